@@ -1,0 +1,4 @@
+#include "sluice/backfill/batch.h"
+
+namespace sluice {
+} // namespace sluice

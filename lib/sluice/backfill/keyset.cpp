@@ -1,0 +1,4 @@
+#include "sluice/backfill/keyset.h"
+
+namespace sluice {
+} // namespace sluice

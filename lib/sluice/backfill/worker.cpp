@@ -1,0 +1,4 @@
+#include "sluice/backfill/worker.h"
+
+namespace sluice {
+} // namespace sluice

@@ -1,0 +1,4 @@
+#include "sluice/db/alteration.h"
+
+namespace sluice {
+} // namespace sluice

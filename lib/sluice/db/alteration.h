@@ -1,0 +1,128 @@
+#pragma once
+// An alteration: one elementary change of a schema, as a value. The planner composes them, invert()
+// gives the way back, and a Dialect renders a group of them into the statements of its engine: how
+// many, in which transaction, under which lock. Adding a kind of change to sluice means composing
+// these; adding an engine means rendering them.
+
+#include "sluice/db/catalog.h"
+#include "sluice/db/sync.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sluice {
+
+struct AddColumn {
+    TableName table;
+    Column column;
+};
+
+struct DropColumn {
+    TableName table;
+    Column column; ///< as it was, so that the inverse can be made
+};
+
+struct RenameColumn {
+    TableName table;
+    std::string from;
+    std::string to;
+};
+
+/// Sets (`to` given) or drops the default.
+struct SetDefault {
+    TableName table;
+    Column column; ///< its definition, MySQL needs it
+    std::optional<std::string> from;
+    std::optional<std::string> to;
+};
+
+enum class Nullability { nullable, not_null };
+
+/// `column` is the definition before, with its name at this point of the group. To not_null:
+/// validated first, without a long lock where the engine can.
+struct SetNullability {
+    TableName table;
+    Column column;
+    Nullability to = Nullability::nullable;
+};
+
+struct CreateIndex {
+    TableName table;
+    Index index;
+};
+
+struct DropIndex {
+    TableName table;
+    Index index;
+};
+
+struct RenameIndex {
+    TableName table;
+    std::string from;
+    std::string to;
+    bool is_constraint = false;
+};
+
+struct CreateSync {
+    Sync sync;
+};
+
+struct DropSync {
+    Sync sync;
+};
+
+/// The triggers of `from` become those of `to` (same name, same table) together with the rest of
+/// the group.
+struct ReplaceSync {
+    Sync from;
+    Sync to;
+};
+
+using Alteration =
+    std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetNullability, CreateIndex,
+                 DropIndex, RenameIndex, CreateSync, DropSync, ReplaceSync>;
+
+/// The alteration that undoes this one.
+[[nodiscard]] Alteration invert(const Alteration& alteration);
+/// All of them, last first.
+[[nodiscard]] std::vector<Alteration> invert(const std::vector<Alteration>& group);
+
+/// How an action's statements are made safe against a crash.
+enum class Mode {
+    atomic,     ///< all statements and the action's `done` row in one transaction
+    standalone, ///< each statement commits by itself: the action is `intended` first, `done` after
+    locked, ///< MySQL: standalone, and under LOCK TABLES … WRITE from the first statement to the
+            ///< last
+};
+
+/// One SQL statement of an action.
+struct Step {
+    std::string sql;
+    /// A query that returns one row with the value 1 once this step has taken effect. Given for
+    /// every step that sluice makes in standalone and locked mode; empty where running the step
+    /// again is harmless (it says IF EXISTS, OR REPLACE).
+    std::string done;
+    bool is_repeatable = false;
+
+    friend bool operator==(const Step&, const Step&) = default;
+};
+
+/// One action of a rendered group. Undo runs the actions of a migration in reverse order, so what
+/// must be validated before the way back is taken is an action of its own, after the others, with
+/// no steps forward.
+struct Rendered {
+    std::string
+        summary; ///< "add column \"username\" (character varying(50), nullable) to \"users\""
+    std::string reason; ///< why it is needed, one clause; may be empty
+    Mode mode = Mode::atomic;
+    std::vector<Step> steps;
+    Mode undo_mode = Mode::atomic;
+    std::vector<Step> undo;
+    std::vector<TableName> tables; ///< touched: locked in `locked` mode, held against drift in all
+    std::string
+        lock; ///< what the forward steps take, for people: "ACCESS EXCLUSIVE on users, brief"
+};
+
+} // namespace sluice

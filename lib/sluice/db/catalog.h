@@ -1,0 +1,157 @@
+#pragma once
+// The schema as it was found in the database: plain values, read by Dialect-specific readers, never
+// changed in place. Names are as stored, unquoted. Two catalogs of the same schema compare equal
+// whatever the order of creation of indexes, constraints and triggers (each list is sorted by name;
+// columns keep their order).
+
+#include "sluice/db/type.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+class Session;
+
+struct TableName {
+    std::string
+        schema; ///< PostgreSQL: as found; MySQL and SQLite: empty for the connection's own database
+    std::string name;
+
+    friend auto operator<=>(const TableName&, const TableName&) = default;
+    friend bool operator==(const TableName&, const TableName&) = default;
+};
+
+/// "users" or "billing.users"; a part in double quotes may hold dots. Throws Error{definition}.
+[[nodiscard]] TableName parse_table_name(std::string_view text);
+[[nodiscard]] std::string display(const TableName& table);
+
+struct Column {
+    std::string name;
+    Type type;
+    bool nullable = true;
+    std::optional<std::string> default_sql; ///< an SQL expression, ready for SET DEFAULT
+    bool is_identity = false; ///< PostgreSQL identity, MySQL AUTO_INCREMENT, SQLite rowid alias
+    std::optional<std::string> generated; ///< the expression of a generated column
+    std::string collation;                ///< empty: the type's or table's own default
+    std::string charset;                  ///< MySQL
+    bool on_update_now = false;           ///< MySQL ON UPDATE CURRENT_TIMESTAMP
+    std::string comment;
+
+    friend bool operator==(const Column&, const Column&) = default;
+};
+
+struct IndexPart {
+    std::string column;     ///< empty for an expression
+    std::string expression; ///< as the engine prints it
+    bool descending = false;
+    std::string collation;   ///< empty: the column's
+    std::string opclass;     ///< PostgreSQL, where not the default
+    std::int64_t prefix = 0; ///< MySQL: indexed prefix length; 0 means all
+
+    friend bool operator==(const IndexPart&, const IndexPart&) = default;
+};
+
+struct Index {
+    std::string name;
+    bool unique = false;
+    bool is_constraint = false; ///< made by a UNIQUE constraint of the same name
+    bool valid = true;          ///< PostgreSQL: false after a failed concurrent build
+    bool nulls_not_distinct = false;
+    std::string method; ///< "btree" where the engine tells
+    std::vector<IndexPart> parts;
+    std::vector<std::string> included;
+    std::string predicate;  ///< empty: a full index
+    std::string definition; ///< the engine's own text, where it gives one
+
+    friend bool operator==(const Index&, const Index&) = default;
+};
+
+struct Check {
+    std::string name;
+    std::string expression; ///< with its parentheses
+    std::vector<std::string>
+        columns; ///< those it mentions (PostgreSQL: exact; others: found in the text)
+
+    friend bool operator==(const Check&, const Check&) = default;
+};
+
+struct ForeignKey {
+    std::string name;
+    std::vector<std::string> columns;
+    TableName referenced;
+    std::vector<std::string> referenced_columns;
+    std::string on_update; ///< "CASCADE", "SET NULL", …; empty for NO ACTION
+    std::string on_delete;
+    std::string definition;
+
+    friend bool operator==(const ForeignKey&, const ForeignKey&) = default;
+};
+
+struct Trigger {
+    std::string name;
+    std::string timing; ///< "BEFORE", "AFTER", "INSTEAD OF"
+    std::string event;  ///< "INSERT", "UPDATE", "DELETE"; several joined by " OR "
+    std::string body;   ///< the statement or, on PostgreSQL, the definition
+
+    friend bool operator==(const Trigger&, const Trigger&) = default;
+};
+
+struct View {
+    TableName name;
+    std::string definition;
+    std::vector<std::string> columns; ///< the table's columns it reads; empty: unknown, take all
+    friend bool operator==(const View&, const View&) = default;
+};
+
+enum class TableKind { plain, partitioned, partition, temporary, foreign, virtual_table, view };
+
+struct Table {
+    TableName name;
+    TableKind kind = TableKind::plain;
+    std::vector<Column> columns;
+    std::vector<std::string> primary_key; ///< in key order; empty: none
+    std::vector<Index> indexes;           ///< without the primary key's own
+    std::vector<Check> checks;
+    std::vector<ForeignKey> foreign_keys;
+    std::vector<ForeignKey>
+        referenced_by; ///< `referenced` is then the referring table, `columns` are ours
+    std::vector<Trigger> triggers;
+    std::vector<View> views;         ///< that read this table
+    std::string storage;             ///< MySQL: "InnoDB", …
+    std::string collation;           ///< MySQL: the table's default
+    bool without_rowid = false;      ///< SQLite
+    bool strict = false;             ///< SQLite
+    std::int64_t estimated_rows = 0; ///< from statistics; not part of comparisons
+
+    [[nodiscard]] const Column*
+    find(std::string_view column) const; ///< exact, then, where the engine folds, by case
+};
+
+/// Compares all but estimated_rows.
+[[nodiscard]] bool same_schema(const Table& a, const Table& b);
+
+/// One line a difference ("column \"username\" is missing", …); empty where same_schema.
+[[nodiscard]] std::vector<std::string> differences(const Table& expected, const Table& found);
+
+/// A short stable digest of same_schema's content (hex).
+[[nodiscard]] std::string fingerprint(const Table& table);
+
+struct Catalog {
+    std::vector<Table> tables; ///< sorted by name; sluice's own state tables are left out
+
+    /// An empty schema in `name` means the connection's own (PostgreSQL: the first match along the
+    /// search path).
+    [[nodiscard]] const Table* find(const TableName& name) const;
+};
+
+/// Reads every table that the connection's user can see in its own database (PostgreSQL: all
+/// schemas but the system's).
+[[nodiscard]] Catalog read_catalog(Session& session);
+/// Only these; a missing one is left out.
+[[nodiscard]] Catalog read_catalog(Session& session, const std::vector<TableName>& tables);
+
+} // namespace sluice

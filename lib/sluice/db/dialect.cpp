@@ -1,0 +1,4 @@
+#include "sluice/db/dialect.h"
+
+namespace sluice {
+} // namespace sluice

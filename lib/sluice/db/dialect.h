@@ -1,0 +1,160 @@
+#pragma once
+// The SQL that differs by engine, as functions from values to text. Holds no connection, decides
+// nothing about a migration, and is immutable: any thread may use it. No other file asks which
+// engine it is; what an engine cannot do is declared in Capabilities.
+
+#include "sluice/db/alteration.h"
+#include "sluice/db/catalog.h"
+#include "sluice/db/statement.h"
+#include "sluice/db/url.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+/// What answered at the other end.
+struct Server {
+    Engine engine = Engine::sqlite;
+    bool is_mariadb = false;
+    int version = 0; ///< PostgreSQL 150018, MariaDB 101119, MySQL 90704, SQLite 3040001
+
+    friend bool operator==(const Server&, const Server&) = default;
+};
+
+struct Capabilities {
+    bool transactional_ddl = false; ///< DDL and our state rows commit together
+    bool one_statement_batch =
+        false; ///< data-modifying CTEs: bound, fence, work and reply in one round trip
+    bool concurrent_index =
+        false;               ///< indexes are built without blocking writers, outside a transaction
+    bool one_writer = false; ///< a single writer per database: rest at least a batch's time
+    bool terminates_sessions =
+        false; ///< a dead client's statement may go on; it can be seen and ended
+    bool replaces_not_null_by_check = false;
+    std::chrono::milliseconds batch_time{50}; ///< the default target
+};
+
+/// The types of sluice's own tables.
+struct StateTypes {
+    std::string number; ///< 64-bit integer
+    std::string name;   ///< short text, usable in a key, compared by bytes
+    std::string text;   ///< long text
+    std::string suffix; ///< after the closing parenthesis of CREATE TABLE ("ENGINE=InnoDB …")
+};
+
+/// A position in the key order: one text per key column, as key_text gave it. Empty: before the
+/// first row.
+using KeyValues = std::vector<std::string>;
+
+class Dialect {
+public:
+    explicit Dialect(Server server, Capabilities capabilities)
+        : server_(server), capabilities_(capabilities)
+    {
+    }
+
+    Dialect(const Dialect&) = delete;
+    Dialect& operator=(const Dialect&) = delete;
+    virtual ~Dialect() = default;
+
+    [[nodiscard]] const Server& server() const { return server_; }
+
+    [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
+
+    // --- names and values
+    [[nodiscard]] virtual std::string quote(std::string_view identifier) const = 0;
+    [[nodiscard]] std::string quote(const TableName& table) const;
+    [[nodiscard]] std::string
+    quote_list(const std::vector<std::string>& identifiers) const; ///< "a", "b"
+    [[nodiscard]] virtual std::string
+    literal(std::string_view text) const = 0;  ///< for DDL, where nothing can be bound
+    [[nodiscard]] virtual Sql sql() const = 0; ///< a builder in this engine's placeholder style
+    [[nodiscard]] virtual std::size_t longest_name() const = 0; ///< bytes an identifier may have
+    /// The name of one of sluice's own tables: sluice."run", `sluice_run`.
+    [[nodiscard]] virtual std::string state_table(std::string_view name) const = 0;
+    [[nodiscard]] virtual StateTypes state_types() const = 0;
+    /// SQL for the server's time plus an offset, as text that sorts: 2026-11-21T04:00:00.123Z, UTC.
+    [[nodiscard]] virtual std::string
+    now(std::chrono::milliseconds offset = std::chrono::milliseconds{0}) const = 0;
+
+    // --- types and comparison
+    /// Parses a type as written in a migration file or found in the catalog. Throws
+    /// Error{definition} where it cannot be a type.
+    [[nodiscard]] virtual Type parse_type(std::string_view sql) const = 0;
+    /// expression converted as assigning it to a column of this type would.
+    [[nodiscard]] virtual std::string cast(std::string_view expression, const Type& type) const = 0;
+    /// Boolean SQL, never NULL: are the two values (of this type) different, by bytes and not by
+    /// collation? NULL equals NULL.
+    [[nodiscard]] virtual std::string differs(std::string_view a, std::string_view b,
+                                              const Type& type) const = 0;
+    /// The conversion as one total expression where it can be: CASE WHEN domain THEN expression
+    /// END, cast to the type.
+    [[nodiscard]] std::string converted(const Conversion& conversion, const Type& type) const;
+    /// Domain test for converting `expression` from one type to another with cast(): boolean SQL,
+    /// "" where always right, nullopt where no exact test is known.
+    [[nodiscard]] virtual std::optional<std::string>
+    cast_domain(std::string_view expression, const Type& from, const Type& to) const = 0;
+    /// Is this text (a default) a constant, so that ADD COLUMN … DEFAULT fills old rows without
+    /// touching them?
+    [[nodiscard]] virtual bool is_constant(std::string_view sql) const = 0;
+
+    // --- keys: ordered walks over a table
+    /// Why this column cannot be part of a cursor (nullable, float, unordered), or nullopt.
+    [[nodiscard]] virtual std::optional<std::string> key_refusal(const Column& column) const = 0;
+    /// SQL giving the key column's value as text that key_value can bind again without loss.
+    [[nodiscard]] virtual std::string key_text(const Column& column,
+                                               std::string_view qualifier = {}) const = 0;
+    /// Appends the placeholder for such a text, cast back to the column's type.
+    virtual void bind_key(Sql& sql, const Column& column, const std::string& text) const = 0;
+    /// Appends "key > values" in the form that this engine runs as a range scan (row values, or the
+    /// expanded OR).
+    virtual void key_after(Sql& sql, const std::vector<Column>& key,
+                           const KeyValues& values) const = 0;
+    /// Appends "key <= values".
+    virtual void key_upto(Sql& sql, const std::vector<Column>& key,
+                          const KeyValues& values) const = 0;
+    /// The clause that makes an INSERT … SELECT skip rows whose key is there already.
+    [[nodiscard]] virtual std::string
+    on_conflict_skip(const std::vector<std::string>& target_key) const = 0;
+    /// The clause that locks the source rows of an INSERT … SELECT against change ("FOR SHARE");
+    /// may be empty.
+    [[nodiscard]] virtual std::string lock_source_rows() const = 0;
+    /// EXPLAIN of a query, in the format explain_refusal reads.
+    [[nodiscard]] virtual std::string explain(std::string_view query) const = 0;
+    /// What is wrong with the plan of a boundary query (a sort, a full scan, another index), or
+    /// nullopt. `plan` is the whole result of explain().
+    [[nodiscard]] virtual std::optional<std::string>
+    explain_refusal(const Rows& plan, const Table& table, const std::vector<Column>& key) const = 0;
+    /// A query returning one number: about how many rows the table has, without counting where the
+    /// engine can tell.
+    [[nodiscard]] virtual std::string estimate_rows(const TableName& table) const = 0;
+
+    // --- schema changes
+    /// Renders a group into as few actions as the engine allows, in an order in which everything
+    /// that can fail comes before anything that shows. `table` is the table as it will be when the
+    /// group begins. Throws Error{refused} where the engine cannot, saying what it would need.
+    [[nodiscard]] virtual std::vector<Rendered> render(const std::vector<Alteration>& group,
+                                                       const Table& table) const = 0;
+    /// How a user's own statement runs: atomic where the engine can (CREATE INDEX CONCURRENTLY
+    /// cannot), else standalone.
+    [[nodiscard]] virtual Mode mode_of(std::string_view sql) const = 0;
+    /// The lock that a user's own statement takes, for people; "" where unknown.
+    [[nodiscard]] virtual std::string lock_of(std::string_view sql) const = 0;
+    /// The names of the triggers (and functions) that a sync makes.
+    [[nodiscard]] virtual std::vector<std::string> sync_objects(const Sync& sync) const = 0;
+
+private:
+    Server server_;
+    Capabilities capabilities_;
+};
+
+[[nodiscard]] std::unique_ptr<Dialect> make_dialect(const Server& server);
+
+} // namespace sluice

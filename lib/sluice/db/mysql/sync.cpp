@@ -1,0 +1,4 @@
+#include "sluice/db/mysql/dialect.h"
+
+namespace sluice {
+} // namespace sluice

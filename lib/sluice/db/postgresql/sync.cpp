@@ -1,0 +1,4 @@
+#include "sluice/db/postgresql/dialect.h"
+
+namespace sluice {
+} // namespace sluice

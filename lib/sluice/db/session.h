@@ -1,0 +1,112 @@
+#pragma once
+// One connection to one database, the same for all engines: SOCI opens and owns it, the statements
+// go to the engine's own client library as they are, so that nobody's parser but the server's ever
+// reads a user's SQL.
+//
+// Every session sets what its engine needs to be a good neighbour (time-outs, isolation, sql_mode,
+// time zone, WAL) when it connects, reads it back, and throws if the server did not take it. It
+// never reconnects by itself: a lost connection is Error{connection, cause connection_lost}, and
+// whoever knows what was under way opens a new session.
+//
+// A Session belongs to one thread at a time; only cancel() may be called from another.
+
+#include "sluice/db/dialect.h"
+#include "sluice/db/statement.h"
+#include "sluice/db/url.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+class Driver;
+
+enum class Durability {
+    full,
+    relaxed, ///< PostgreSQL: synchronous_commit = off. Only for transactions that hold both rows
+             ///< and their cursor.
+};
+
+struct SessionOptions {
+    /// What the connection is for; the server shows it as "sluice <purpose>" where it can
+    /// (application_name, connect attribute).
+    std::string purpose = "sluice";
+    /// How long a statement may wait for a lock before it gives up. Below the server's deadlock
+    /// time-out (checked).
+    std::chrono::milliseconds lock_timeout{500};
+    /// 0: unbounded.
+    std::chrono::milliseconds statement_timeout{0};
+    std::chrono::milliseconds connect_timeout{10'000};
+    Durability durability = Durability::full;
+    /// Backfill batches: PostgreSQL without sequential scans, sorts, bitmap scans, jit and parallel
+    /// workers, so that the plan that was checked is the plan that runs; MySQL with
+    /// innodb_lock_wait_timeout at its least.
+    bool batch = false;
+    /// Called before each statement is sent, with its text (never its values): tracing, and the
+    /// crash tests.
+    std::function<void(std::string_view purpose, std::string_view sql)> before_statement;
+};
+
+class Session {
+public:
+    Session(const Url& url, SessionOptions options);
+    Session(Session&&) noexcept;
+    Session& operator=(Session&&) noexcept;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session();
+
+    /// Made for the server that answered (flavour and version asked, not assumed). Lives as long as
+    /// the session.
+    [[nodiscard]] const Dialect& dialect() const;
+    [[nodiscard]] const SessionOptions& options() const;
+
+    /// One statement, sent as it is; a result set is read and dropped.
+    void execute(std::string_view sql);
+
+    /// Several statements in one text (a user's script). Not for MySQL statements inside a
+    /// transaction.
+    void execute_script(std::string_view sql);
+
+    /// Returns the rows affected (matched, on MySQL). 0 for DDL.
+    std::int64_t execute(const Statement& statement);
+
+    /// The whole result, every value as text or NULL. Not for large results: ask in ranges.
+    [[nodiscard]] Rows query(const Statement& statement);
+    [[nodiscard]] Rows query(std::string_view sql);
+
+    /// Checks that the server can parse the statement, and resolve its names where the engine does
+    /// so without running it. Nothing is executed. Throws Error{sql} with cause syntax or
+    /// unknown_object. Any single statement.
+    void check_syntax(std::string_view sql);
+
+    void begin();
+    void commit(); ///< Throws if the server rolled back instead. After a lost connection the
+                   ///< outcome is unknown.
+    void rollback() noexcept;
+    [[nodiscard]] bool in_transaction() const;
+
+    /// Identifies this connection on the server so that a successor can see whether it still works
+    /// there: PostgreSQL "pid@backend start", MySQL "connection id@server start" , SQLite "".
+    [[nodiscard]] std::string connection_id();
+
+    /// Is the connection with this id (see above) still there? Always false on SQLite.
+    [[nodiscard]] bool is_alive(std::string_view connection_id);
+    /// Ends it. Throws Error{sql, cause permission} where the user may not.
+    void terminate(std::string_view connection_id);
+
+    /// Thread-safe: asks the server to give up the statement that is running here.
+    void cancel();
+
+private:
+    std::unique_ptr<Driver> driver_;
+};
+
+/// Opens sessions to one database: what a part that needs its own connections is given.
+using Connect = std::function<Session(SessionOptions)>;
+
+} // namespace sluice

@@ -1,0 +1,4 @@
+#include "sluice/db/catalog.h"
+
+namespace sluice {
+} // namespace sluice

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "sluice/db/dialect.h"
+
+namespace sluice {
+
+class SqliteDialect final : public Dialect {
+public:
+    explicit SqliteDialect(Server server);
+
+    // names.cpp
+    using Dialect::quote;
+    [[nodiscard]] std::string quote(std::string_view identifier) const override;
+    [[nodiscard]] std::string literal(std::string_view text) const override;
+    [[nodiscard]] Sql sql() const override;
+    [[nodiscard]] std::size_t longest_name() const override;
+    [[nodiscard]] std::string state_table(std::string_view name) const override;
+    [[nodiscard]] StateTypes state_types() const override;
+    [[nodiscard]] std::string now(std::chrono::milliseconds offset) const override;
+
+    // types.cpp
+    [[nodiscard]] Type parse_type(std::string_view sql) const override;
+    [[nodiscard]] std::string cast(std::string_view expression, const Type& type) const override;
+    [[nodiscard]] std::string differs(std::string_view a, std::string_view b,
+                                      const Type& type) const override;
+    [[nodiscard]] std::optional<std::string>
+    cast_domain(std::string_view expression, const Type& from, const Type& to) const override;
+    [[nodiscard]] bool is_constant(std::string_view sql) const override;
+
+    // keys.cpp
+    [[nodiscard]] std::optional<std::string> key_refusal(const Column& column) const override;
+    [[nodiscard]] std::string key_text(const Column& column,
+                                       std::string_view qualifier) const override;
+    void bind_key(Sql& sql, const Column& column, const std::string& text) const override;
+    void key_after(Sql& sql, const std::vector<Column>& key,
+                   const KeyValues& values) const override;
+    void key_upto(Sql& sql, const std::vector<Column>& key, const KeyValues& values) const override;
+    [[nodiscard]] std::string
+    on_conflict_skip(const std::vector<std::string>& target_key) const override;
+    [[nodiscard]] std::string lock_source_rows() const override;
+    [[nodiscard]] std::string explain(std::string_view query) const override;
+    [[nodiscard]] std::optional<std::string>
+    explain_refusal(const Rows& plan, const Table& table,
+                    const std::vector<Column>& key) const override;
+    [[nodiscard]] std::string estimate_rows(const TableName& table) const override;
+
+    // render.cpp, sync.cpp
+    [[nodiscard]] std::vector<Rendered> render(const std::vector<Alteration>& group,
+                                               const Table& table) const override;
+    [[nodiscard]] Mode mode_of(std::string_view sql) const override;
+    [[nodiscard]] std::string lock_of(std::string_view sql) const override;
+    [[nodiscard]] std::vector<std::string> sync_objects(const Sync& sync) const override;
+};
+
+} // namespace sluice

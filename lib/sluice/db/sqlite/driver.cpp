@@ -1,0 +1,12 @@
+#include "sluice/db/driver.h"
+
+#include "sluice/core/error.h"
+
+namespace sluice {
+
+std::unique_ptr<Driver> open_sqlite(const Url& /*url*/, SessionOptions /*options*/)
+{
+    throw Error(ErrorKind::internal, "unwritten");
+}
+
+} // namespace sluice

@@ -1,0 +1,4 @@
+#include "sluice/db/sqlite/dialect.h"
+
+namespace sluice {
+} // namespace sluice

@@ -1,0 +1,4 @@
+#include "sluice/migration/change.h"
+
+namespace sluice {
+} // namespace sluice

@@ -1,0 +1,4 @@
+#include "sluice/migration/folder.h"
+
+namespace sluice {
+} // namespace sluice

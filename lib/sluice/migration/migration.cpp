@@ -1,0 +1,4 @@
+#include "sluice/migration/migration.h"
+
+namespace sluice {
+} // namespace sluice

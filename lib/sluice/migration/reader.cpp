@@ -1,0 +1,4 @@
+#include "sluice/migration/reader.h"
+
+namespace sluice {
+} // namespace sluice

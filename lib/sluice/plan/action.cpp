@@ -1,0 +1,4 @@
+#include "sluice/plan/action.h"
+
+namespace sluice {
+} // namespace sluice

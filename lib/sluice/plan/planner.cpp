@@ -1,0 +1,4 @@
+#include "sluice/plan/planner.h"
+
+namespace sluice {
+} // namespace sluice

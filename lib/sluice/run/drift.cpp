@@ -1,0 +1,3 @@
+
+namespace sluice {
+} // namespace sluice

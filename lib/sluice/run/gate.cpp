@@ -1,0 +1,4 @@
+#include "sluice/run/gate.h"
+
+namespace sluice {
+} // namespace sluice

@@ -1,0 +1,4 @@
+#include "sluice/run/runner.h"
+
+namespace sluice {
+} // namespace sluice

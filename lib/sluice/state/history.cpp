@@ -1,0 +1,4 @@
+#include "sluice/state/history.h"
+
+namespace sluice {
+} // namespace sluice

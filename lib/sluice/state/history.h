@@ -1,0 +1,93 @@
+#pragma once
+// Which migration is in which state, and what became of each of its actions. Transitions are
+// checked here and nowhere else.
+
+#include "sluice/db/session.h"
+#include "sluice/migration/migration.h"
+#include "sluice/plan/action.h"
+#include "sluice/state/ledger.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+///     pending -> expanding -> expanded -> migrating -> migrated -> contracting -> contracted ->
+///     purged rollback: expanding, expanded, migrating, migrated -> rolling_back -> pending
+///               contracting, contracted                  -> restoring    -> migrated
+enum class State {
+    pending,
+    expanding,
+    expanded,
+    migrating,
+    migrated,
+    contracting,
+    contracted,
+    purged,
+    rolling_back,
+    restoring,
+};
+[[nodiscard]] std::string_view name_of(State state);
+[[nodiscard]] State state_from(std::string_view name);
+[[nodiscard]] bool may_follow(State from, State to);
+
+enum class ActionState { planned, intended, done, undoing, undone, failed };
+[[nodiscard]] std::string_view name_of(ActionState state);
+
+struct MigrationRecord {
+    std::string version;
+    std::string name;
+    std::string hash;
+    std::string definition; ///< as applied (canonical JSON)
+    State state = State::pending;
+    std::string owner;
+    std::string summary;
+    std::string expanded_at; ///< server time, UTC; empty: not yet
+    std::string migrated_at;
+    std::string contracted_at;
+    std::string changed_at;
+    std::string tool_version;
+    std::string schema; ///< JSON: table -> fingerprint and catalog as recorded after the last
+                        ///< finished action; for drift
+};
+
+struct ActionRecord {
+    Action action;
+    ActionState state = ActionState::planned;
+    int attempts = 0;
+    std::string error;
+    std::string fingerprint;   ///< of the touched tables, before it was started (standalone)
+    std::string connection_id; ///< of the session that started it
+    std::string started_at;
+    std::string finished_at;
+    std::int64_t took_us = 0;
+    std::string evidence; ///< JSON: what a verification or backfill found
+};
+
+/// Every call works inside the caller's transaction when one is open, else commits by itself.
+class History {
+public:
+    explicit History(Session& session) : session_(session) {}
+
+    [[nodiscard]] std::vector<MigrationRecord> all();
+    [[nodiscard]] std::optional<MigrationRecord> find(std::string_view version);
+    [[nodiscard]] std::vector<ActionRecord> actions(std::string_view version);
+
+    /// Records the migration in state `pending` with its planned actions, replacing those of an
+    /// earlier, rolled-back try.
+    void record(const Migration& migration, const Plan& plan);
+    /// Throws Error{internal} for a transition that is not allowed, Error{held} when the state is
+    /// no longer `from`.
+    void transition(std::string_view version, State from, State to);
+    void record_schema(std::string_view version, std::string_view schema_json);
+
+    void mark(std::string_view version, const ActionRecord& record);
+
+private:
+    Session& session_;
+};
+
+} // namespace sluice

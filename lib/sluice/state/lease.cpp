@@ -1,0 +1,4 @@
+#include "sluice/state/lease.h"
+
+namespace sluice {
+} // namespace sluice

@@ -1,0 +1,4 @@
+#include "sluice/state/ledger.h"
+
+namespace sluice {
+} // namespace sluice

@@ -1,0 +1,4 @@
+#include "sluice/state/runs.h"
+
+namespace sluice {
+} // namespace sluice

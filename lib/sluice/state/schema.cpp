@@ -1,0 +1,4 @@
+#include "sluice/state/schema.h"
+
+namespace sluice {
+} // namespace sluice

@@ -1,0 +1,4 @@
+#include "sluice/verify/verify.h"
+
+namespace sluice {
+} // namespace sluice
