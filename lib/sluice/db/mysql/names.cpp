@@ -1,43 +1,66 @@
-#include "sluice/core/error.h"
 #include "sluice/db/mysql/dialect.h"
+#include "sluice/db/sql_text.h"
 
 namespace sluice {
 
-MysqlDialect::MysqlDialect(Server server) : Dialect(server, Capabilities{}) {}
+namespace {
 
-std::string MysqlDialect::quote(std::string_view /*identifier*/) const
+const Capabilities mysql_capabilities{.transactional_ddl = false,
+                                      .one_statement_batch = false,
+                                      .concurrent_index = false,
+                                      .one_writer = false,
+                                      .terminates_sessions = true,
+                                      .replaces_not_null_by_check = false,
+                                      .batch_time = std::chrono::milliseconds{50}};
+
+} // namespace
+
+MysqlDialect::MysqlDialect(Server server) : Dialect(server, mysql_capabilities) {}
+
+std::string MysqlDialect::quote(std::string_view identifier) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return enclosed(identifier, '`');
 }
 
-std::string MysqlDialect::literal(std::string_view /*text*/) const
+std::string MysqlDialect::literal(std::string_view text) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    // Every session runs without NO_BACKSLASH_ESCAPES: a backslash escapes.
+    std::string escaped;
+    for (const char c : text) {
+        escaped.append(c == '\\' ? 2 : 1, c);
+    }
+    return enclosed(escaped, '\'');
 }
 
 Sql MysqlDialect::sql() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return Sql(PlaceholderStyle::question);
 }
 
 std::size_t MysqlDialect::longest_name() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return 64;
 }
 
-std::string MysqlDialect::state_table(std::string_view /*name*/) const
+std::string MysqlDialect::state_table(std::string_view name) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return quote("sluice_" + std::string(name));
 }
 
 StateTypes MysqlDialect::state_types() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    // 190 characters of four bytes fit an index of 767 bytes, the least that any row format allows.
+    return {.number = "BIGINT",
+            .name = "VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+            .text = "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+            .suffix = "ENGINE=InnoDB"};
 }
 
-std::string MysqlDialect::now(std::chrono::milliseconds /*offset*/) const
+std::string MysqlDialect::now(std::chrono::milliseconds offset) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    const auto microseconds = std::chrono::microseconds(offset).count();
+    return "CONCAT(LEFT(DATE_FORMAT(UTC_TIMESTAMP(3) + INTERVAL " + std::to_string(microseconds) +
+           " MICROSECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')";
 }
 
 } // namespace sluice

@@ -1,43 +1,62 @@
-#include "sluice/core/error.h"
 #include "sluice/db/postgresql/dialect.h"
+#include "sluice/db/sql_text.h"
 
 namespace sluice {
 
-PostgresqlDialect::PostgresqlDialect(Server server) : Dialect(server, Capabilities{}) {}
+namespace {
 
-std::string PostgresqlDialect::quote(std::string_view /*identifier*/) const
+const Capabilities postgresql_capabilities{.transactional_ddl = true,
+                                           .one_statement_batch = true,
+                                           .concurrent_index = true,
+                                           .one_writer = false,
+                                           .terminates_sessions = true,
+                                           .replaces_not_null_by_check = true,
+                                           .batch_time = std::chrono::milliseconds{50}};
+
+} // namespace
+
+PostgresqlDialect::PostgresqlDialect(Server server) : Dialect(server, postgresql_capabilities) {}
+
+std::string PostgresqlDialect::quote(std::string_view identifier) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return enclosed(identifier, '"');
 }
 
-std::string PostgresqlDialect::literal(std::string_view /*text*/) const
+std::string PostgresqlDialect::literal(std::string_view text) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    // Every session runs with standard_conforming_strings on: a backslash is itself.
+    return enclosed(text, '\'');
 }
 
 Sql PostgresqlDialect::sql() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return Sql(PlaceholderStyle::dollar_number);
 }
 
 std::size_t PostgresqlDialect::longest_name() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return 63;
 }
 
-std::string PostgresqlDialect::state_table(std::string_view /*name*/) const
+std::string PostgresqlDialect::state_table(std::string_view name) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return "\"sluice\"." + quote(name);
 }
 
 StateTypes PostgresqlDialect::state_types() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    // "C" compares by bytes whatever the database's collation.
+    return {.number = "bigint",
+            .name = "text COLLATE \"C\"",
+            .text = "text COLLATE \"C\"",
+            .suffix = ""};
 }
 
-std::string PostgresqlDialect::now(std::chrono::milliseconds /*offset*/) const
+std::string PostgresqlDialect::now(std::chrono::milliseconds offset) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    // clock_timestamp, not now(): a lease must not expire by the start of a long transaction.
+    return "to_char(clock_timestamp() AT TIME ZONE 'UTC' + interval '" +
+           std::to_string(offset.count()) + " milliseconds', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')";
 }
 
 } // namespace sluice

@@ -1,43 +1,69 @@
-#include "sluice/core/error.h"
+#include "sluice/db/sql_text.h"
 #include "sluice/db/sqlite/dialect.h"
+
+#include <cstdio>
+#include <cstdlib>
 
 namespace sluice {
 
-SqliteDialect::SqliteDialect(Server server) : Dialect(server, Capabilities{}) {}
+namespace {
 
-std::string SqliteDialect::quote(std::string_view /*identifier*/) const
+const Capabilities sqlite_capabilities{.transactional_ddl = true,
+                                       .one_statement_batch = false,
+                                       .concurrent_index = false,
+                                       .one_writer = true,
+                                       .terminates_sessions = false,
+                                       .replaces_not_null_by_check = false,
+                                       .batch_time = std::chrono::milliseconds{10}};
+
+/// "+1.500 seconds"
+std::string seconds_modifier(std::chrono::milliseconds offset)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    const long long count = std::llabs(offset.count());
+    char fraction[8];
+    std::snprintf(fraction, sizeof fraction, ".%03d", static_cast<int>(count % 1000));
+    return (offset.count() < 0 ? "-" : "+") + std::to_string(count / 1000) + fraction + " seconds";
 }
 
-std::string SqliteDialect::literal(std::string_view /*text*/) const
+} // namespace
+
+SqliteDialect::SqliteDialect(Server server) : Dialect(server, sqlite_capabilities) {}
+
+std::string SqliteDialect::quote(std::string_view identifier) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return enclosed(identifier, '"');
+}
+
+std::string SqliteDialect::literal(std::string_view text) const
+{
+    return enclosed(text, '\'');
 }
 
 Sql SqliteDialect::sql() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return Sql(PlaceholderStyle::question_number);
 }
 
 std::size_t SqliteDialect::longest_name() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    // SQLite has no limit; names that people never see need none longer than PostgreSQL's twice.
+    return 128;
 }
 
-std::string SqliteDialect::state_table(std::string_view /*name*/) const
+std::string SqliteDialect::state_table(std::string_view name) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return quote("sluice_" + std::string(name));
 }
 
 StateTypes SqliteDialect::state_types() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return {.number = "INTEGER", .name = "TEXT", .text = "TEXT", .suffix = ""};
 }
 
-std::string SqliteDialect::now(std::chrono::milliseconds /*offset*/) const
+std::string SqliteDialect::now(std::chrono::milliseconds offset) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    const std::string modifier = offset.count() == 0 ? "" : ", '" + seconds_modifier(offset) + "'";
+    return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'" + modifier + ")";
 }
 
 } // namespace sluice
