@@ -1,0 +1,81 @@
+#include "sluice/db/sqlite/functions.h"
+
+#include "sluice/core/error.h"
+#include "sluice/db/sqlite/table_sql.h"
+
+#include <sqlite3.h>
+
+#include <optional>
+#include <string>
+
+namespace sluice {
+
+namespace {
+
+std::optional<std::string> text_of(sqlite3_value* value)
+{
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+    if (text == nullptr) {
+        return std::nullopt;
+    }
+    return std::string(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
+}
+
+/// Exceptions must not cross SQLite, which is C.
+template <typename Edit> void answer(sqlite3_context* context, Edit edit)
+{
+    try {
+        const std::string text = edit();
+        sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    } catch (const std::exception& error) {
+        sqlite3_result_error(context, error.what(), -1);
+    }
+}
+
+void add_not_null(sqlite3_context* context, int /*count*/, sqlite3_value** values)
+{
+    answer(context, [values] {
+        return with_not_null(text_of(values[0]).value_or(""), text_of(values[1]).value_or(""));
+    });
+}
+
+void remove_not_null(sqlite3_context* context, int /*count*/, sqlite3_value** values)
+{
+    answer(context, [values] {
+        return without_not_null(text_of(values[0]).value_or(""), text_of(values[1]).value_or(""));
+    });
+}
+
+void set_default(sqlite3_context* context, int /*count*/, sqlite3_value** values)
+{
+    answer(context, [values] {
+        return with_default(text_of(values[0]).value_or(""), text_of(values[1]).value_or(""),
+                            text_of(values[2]));
+    });
+}
+
+void refuse(sqlite3_context* context, int /*count*/, sqlite3_value** values)
+{
+    sqlite3_result_error(context, text_of(values[0]).value_or("").c_str(), -1);
+}
+
+} // namespace
+
+void register_functions(void* handle)
+{
+    auto* database = static_cast<sqlite3*>(handle);
+    const int flags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
+    const auto add = [database](const char* name, int count, int how, auto* function) {
+        if (sqlite3_create_function_v2(database, name, count, how, nullptr, function, nullptr,
+                                       nullptr, nullptr) != SQLITE_OK) {
+            throw Error(ErrorKind::internal,
+                        std::string("SQLite did not take the function ") + name);
+        }
+    };
+    add("sluice_with_not_null", 2, flags | SQLITE_DETERMINISTIC, &add_not_null);
+    add("sluice_without_not_null", 2, flags | SQLITE_DETERMINISTIC, &remove_not_null);
+    add("sluice_with_default", 3, flags | SQLITE_DETERMINISTIC, &set_default);
+    add("sluice_refuse", 1, flags, &refuse);
+}
+
+} // namespace sluice
