@@ -41,12 +41,14 @@ struct Capabilities {
     std::chrono::milliseconds batch_time{50}; ///< the default target
 };
 
-/// The types of sluice's own tables.
+/// What sluice's own tables are made of.
 struct StateTypes {
-    std::string number; ///< 64-bit integer
-    std::string name;   ///< short text, usable in a key, compared by bytes
-    std::string text;   ///< long text
-    std::string suffix; ///< after the closing parenthesis of CREATE TABLE ("ENGINE=InnoDB …")
+    std::string number;   ///< 64-bit integer
+    std::string identity; ///< 64-bit primary key that numbers itself and never gives one out twice
+    std::string name;     ///< short text, usable in a key, compared by bytes
+    std::string text;     ///< long text
+    std::string suffix;   ///< after the closing parenthesis of CREATE TABLE ("ENGINE=InnoDB …")
+    std::string prepare;  ///< a statement to run before the first table is made; may be empty
 };
 
 /// A position in the key order: one text per key column, as key_text gave it. Empty: before the
@@ -80,6 +82,8 @@ public:
     /// The name of one of sluice's own tables: sluice."run", `sluice_run`.
     [[nodiscard]] virtual std::string state_table(std::string_view name) const = 0;
     [[nodiscard]] virtual StateTypes state_types() const = 0;
+    /// A query that returns a row where the state table of this name exists, and none where not.
+    [[nodiscard]] virtual std::string state_exists(std::string_view name) const = 0;
     /// SQL for the server's time plus an offset, as text that sorts: 2026-11-21T04:00:00.123Z, UTC.
     [[nodiscard]] virtual std::string
     now(std::chrono::milliseconds offset = std::chrono::milliseconds{0}) const = 0;

@@ -16,6 +16,7 @@ public:
     [[nodiscard]] std::size_t longest_name() const override;
     [[nodiscard]] std::string state_table(std::string_view name) const override;
     [[nodiscard]] StateTypes state_types() const override;
+    [[nodiscard]] std::string state_exists(std::string_view name) const override;
     [[nodiscard]] std::string now(std::chrono::milliseconds offset) const override;
 
     // types.cpp

@@ -51,9 +51,18 @@ StateTypes MysqlDialect::state_types() const
 {
     // 190 characters of four bytes fit an index of 767 bytes, the least that any row format allows.
     return {.number = "BIGINT",
+            .identity = "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
             .name = "VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
             .text = "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
-            .suffix = "ENGINE=InnoDB"};
+            .suffix = "ENGINE=InnoDB",
+            .prepare = ""};
+}
+
+std::string MysqlDialect::state_exists(std::string_view name) const
+{
+    return "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
+           " AND TABLE_NAME = " +
+           literal("sluice_" + std::string(name));
 }
 
 std::string MysqlDialect::now(std::chrono::milliseconds offset) const

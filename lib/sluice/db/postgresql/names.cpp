@@ -47,9 +47,19 @@ StateTypes PostgresqlDialect::state_types() const
 {
     // "C" compares by bytes whatever the database's collation.
     return {.number = "bigint",
+            .identity = "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
             .name = "text COLLATE \"C\"",
             .text = "text COLLATE \"C\"",
-            .suffix = ""};
+            .suffix = "",
+            .prepare = "CREATE SCHEMA IF NOT EXISTS \"sluice\""};
+}
+
+std::string PostgresqlDialect::state_exists(std::string_view name) const
+{
+    return "SELECT 1 FROM pg_catalog.pg_class c"
+           " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+           " WHERE n.nspname = 'sluice' AND c.relname = " +
+           literal(name);
 }
 
 std::string PostgresqlDialect::now(std::chrono::milliseconds offset) const

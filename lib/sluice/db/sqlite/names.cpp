@@ -57,7 +57,18 @@ std::string SqliteDialect::state_table(std::string_view name) const
 
 StateTypes SqliteDialect::state_types() const
 {
-    return {.number = "INTEGER", .name = "TEXT", .text = "TEXT", .suffix = ""};
+    return {.number = "INTEGER",
+            .identity = "INTEGER PRIMARY KEY AUTOINCREMENT",
+            .name = "TEXT",
+            .text = "TEXT",
+            .suffix = "",
+            .prepare = ""};
+}
+
+std::string SqliteDialect::state_exists(std::string_view name) const
+{
+    return "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = " +
+           literal("sluice_" + std::string(name));
 }
 
 std::string SqliteDialect::now(std::chrono::milliseconds offset) const
