@@ -130,6 +130,10 @@ public:
     /// The clause that locks the source rows of an INSERT … SELECT against change ("FOR SHARE");
     /// may be empty.
     [[nodiscard]] virtual std::string lock_source_rows() const = 0;
+    /// The clause with which a batch locks its rows, without waiting, before it changes them, so
+    /// that the application is never the victim of a deadlock with it; empty where the batch's own
+    /// session sees to that.
+    [[nodiscard]] virtual std::string lock_work_rows() const = 0;
     /// EXPLAIN of a query, in the format explain_refusal reads.
     [[nodiscard]] virtual std::string explain(std::string_view query) const = 0;
     /// What is wrong with the plan of a boundary query (a sort, a full scan, another index), or

@@ -1,61 +1,227 @@
+// Keys on MySQL and MariaDB. A bound text is always cast to the column's type, because a number
+// compared with a text is compared as a double. Row values are not run as ranges: "after" and
+// "up to" are expanded.
+
 #include "sluice/core/error.h"
+#include "sluice/db/key_comparison.h"
 #include "sluice/db/mysql/dialect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
 
 namespace sluice {
 
-std::optional<std::string> MysqlDialect::key_refusal(const Column& /*column*/) const
+namespace {
+
+/// Below this number of rows a plan says nothing: the optimizer may read all of a tiny table.
+constexpr long long tiny_table = 2000;
+
+/// "datetime" of "DATETIME(6)".
+std::string type_word(const Type& type)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    std::string word;
+    for (const char c : type.sql) {
+        if (std::isalnum(static_cast<unsigned char>(c)) == 0) {
+            break;
+        }
+        word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return word;
 }
 
-std::string MysqlDialect::key_text(const Column& /*column*/, std::string_view /*qualifier*/) const
+std::string fraction(const Type& type)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return type.precision && *type.precision > 0 ? fmt::format("({})", *type.precision) : "";
 }
 
-void MysqlDialect::bind_key(Sql& /*sql*/, const Column& /*column*/,
-                            const std::string& /*text*/) const
+/// The type to cast a text to before it is compared with the column; empty: it is compared as text.
+std::string cast_target(const Type& type)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    const std::string word = type_word(type);
+    if (word == "uuid" || word == "inet6" || word == "inet4") {
+        return word;
+    }
+    if (word == "year" || type.family == TypeFamily::bits) {
+        return "UNSIGNED";
+    }
+    switch (type.family) {
+    case TypeFamily::boolean:
+    case TypeFamily::integer:
+        return type.is_unsigned ? "UNSIGNED" : "SIGNED";
+    case TypeFamily::decimal:
+        return fmt::format("DECIMAL({}, {})", type.precision.value_or(65), type.scale.value_or(30));
+    case TypeFamily::date:
+        return "DATE";
+    case TypeFamily::time:
+        return "TIME" + fraction(type);
+    case TypeFamily::timestamp:
+    case TypeFamily::timestamp_tz:
+        return "DATETIME" + fraction(type);
+    default:
+        return {};
+    }
 }
 
-void MysqlDialect::key_after(Sql& /*sql*/, const std::vector<Column>& /*key*/,
-                             const KeyValues& /*values*/) const
+/// a > x OR (a = x AND (b > y OR (b = y AND c > z)))
+void append_expanded(Sql& sql, const Dialect& dialect, const std::vector<Column>& key,
+                     std::string_view strict, std::string_view last, const KeyValues& values)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    sql << "(";
+    for (std::size_t n = 0; n < key.size(); ++n) {
+        const std::string name = dialect.quote(key[n].name);
+        const bool is_last = n + 1 == key.size();
+        sql << name << " " << (is_last ? last : strict) << " ";
+        dialect.bind_key(sql, key[n], values.at(n));
+        if (!is_last) {
+            sql << " OR (" << name << " = ";
+            dialect.bind_key(sql, key[n], values.at(n));
+            sql << " AND (";
+        }
+    }
+    for (std::size_t n = 0; n + 1 < key.size(); ++n) {
+        sql << "))";
+    }
+    sql << ")";
 }
 
-void MysqlDialect::key_upto(Sql& /*sql*/, const std::vector<Column>& /*key*/,
-                            const KeyValues& /*values*/) const
+std::string cell(const Rows& rows, std::size_t row, std::string_view column)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    const auto found = std::find(rows.columns.begin(), rows.columns.end(), column);
+    if (found == rows.columns.end()) {
+        return {};
+    }
+    return rows[row][static_cast<std::size_t>(found - rows.columns.begin())].value_or("");
 }
 
-std::string MysqlDialect::on_conflict_skip(const std::vector<std::string>& /*target_key*/) const
+bool is_tiny(const std::string& rows)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return rows.size() < 10 && std::atoll(rows.c_str()) <= tiny_table;
+}
+
+} // namespace
+
+std::optional<std::string> MysqlDialect::key_refusal(const Column& column) const
+{
+    const std::string word = type_word(column.type);
+    if (column.nullable) {
+        return "it may be NULL, and rows without a value have no place in the order";
+    }
+    if (column.type.family == TypeFamily::floating) {
+        return "it is a floating-point number, which has values that are hard to tell apart";
+    }
+    if (column.type.family == TypeFamily::enumeration || word == "enum" || word == "set") {
+        return fmt::format("{} is ordered by number but compared as text", column.type.sql);
+    }
+    if (column.type.family == TypeFamily::json ||
+        (column.type.family == TypeFamily::other && cast_target(column.type).empty())) {
+        return fmt::format("values of type {} have no order", column.type.sql);
+    }
+    return std::nullopt;
+}
+
+std::string MysqlDialect::key_text(const Column& column, std::string_view qualifier) const
+{
+    const std::string name =
+        (qualifier.empty() ? "" : std::string(qualifier) + ".") + quote(column.name);
+    if (column.type.family == TypeFamily::bytes) {
+        return "HEX(" + name + ")";
+    }
+    if (column.type.family == TypeFamily::bits) {
+        return "CAST(" + name + " + 0 AS CHAR)";
+    }
+    return "CAST(" + name + " AS CHAR)";
+}
+
+void MysqlDialect::bind_key(Sql& sql, const Column& column, const std::string& text) const
+{
+    if (column.type.family == TypeFamily::bytes) {
+        sql << "UNHEX(";
+        sql.bind(std::string_view(text));
+        sql << ")";
+        return;
+    }
+    const std::string target = cast_target(column.type);
+    if (!target.empty()) {
+        sql << "CAST(";
+        sql.bind(std::string_view(text));
+        sql << " AS " << target << ")";
+        return;
+    }
+    if (column.charset.empty() || column.collation.empty()) {
+        sql.bind(std::string_view(text)); // a parameter takes the collation of the column
+        return;
+    }
+    sql << "CONVERT(";
+    sql.bind(std::string_view(text));
+    sql << " USING " << column.charset << ") COLLATE " << column.collation;
+}
+
+void MysqlDialect::key_after(Sql& sql, const std::vector<Column>& key,
+                             const KeyValues& values) const
+{
+    append_expanded(sql, *this, key, ">", ">", values);
+}
+
+void MysqlDialect::key_upto(Sql& sql, const std::vector<Column>& key,
+                            const KeyValues& values) const
+{
+    append_expanded(sql, *this, key, "<", "<=", values);
+}
+
+std::string MysqlDialect::on_conflict_skip(const std::vector<std::string>& target_key) const
+{
+    return "ON DUPLICATE KEY UPDATE " + quote(target_key.at(0)) + " = " + quote(target_key.at(0));
 }
 
 std::string MysqlDialect::lock_source_rows() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return server().is_mariadb ? "LOCK IN SHARE MODE" : "FOR SHARE NOWAIT";
 }
 
-std::string MysqlDialect::explain(std::string_view /*query*/) const
+std::string MysqlDialect::lock_work_rows() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    // MariaDB's sessions for batches do not wait for row locks at all; MySQL's least wait is 1 s,
+    // in which InnoDB may choose the application as the victim of a deadlock.
+    return server().is_mariadb ? "" : "FOR UPDATE NOWAIT";
 }
 
-std::optional<std::string> MysqlDialect::explain_refusal(const Rows& /*plan*/,
-                                                         const Table& /*table*/,
-                                                         const std::vector<Column>& /*key*/) const
+std::string MysqlDialect::explain(std::string_view query) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return "EXPLAIN FORMAT=TRADITIONAL " + std::string(query);
 }
 
-std::string MysqlDialect::estimate_rows(const TableName& /*table*/) const
+std::optional<std::string> MysqlDialect::explain_refusal(const Rows& plan, const Table& table,
+                                                         const std::vector<Column>& key) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    if (!has_key_index(table, key)) {
+        return "no index starts with the key's columns";
+    }
+    if (plan.empty()) {
+        return "the server gave no plan";
+    }
+    for (std::size_t n = 0; n < plan.size(); ++n) {
+        const std::string type = cell(plan, n, "type");
+        if (type.empty() || is_tiny(cell(plan, n, "rows"))) {
+            continue; // nothing to read, or so little that the plan says nothing
+        }
+        if (type == "ALL" || cell(plan, n, "key").empty()) {
+            return "the server would read the whole table";
+        }
+        if (cell(plan, n, "Extra").find("filesort") != std::string::npos) {
+            return fmt::format("the server would use index \"{}\" and sort", cell(plan, n, "key"));
+        }
+    }
+    return std::nullopt;
+}
+
+std::string MysqlDialect::estimate_rows(const TableName& table) const
+{
+    return fmt::format("SELECT coalesce(max(table_rows), 0) FROM information_schema.tables WHERE "
+                       "table_schema = {} AND table_name = {}",
+                       table.schema.empty() ? "database()" : literal(table.schema),
+                       literal(table.name));
 }
 
 } // namespace sluice

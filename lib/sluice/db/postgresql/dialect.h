@@ -39,6 +39,7 @@ public:
     [[nodiscard]] std::string
     on_conflict_skip(const std::vector<std::string>& target_key) const override;
     [[nodiscard]] std::string lock_source_rows() const override;
+    [[nodiscard]] std::string lock_work_rows() const override;
     [[nodiscard]] std::string explain(std::string_view query) const override;
     [[nodiscard]] std::optional<std::string>
     explain_refusal(const Rows& plan, const Table& table,

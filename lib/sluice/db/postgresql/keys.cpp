@@ -1,63 +1,154 @@
+// Keys on PostgreSQL: every type that an index can hold has a text form which its own cast reads
+// back, and a row value is an index condition.
+
 #include "sluice/core/error.h"
+#include "sluice/db/key_comparison.h"
 #include "sluice/db/postgresql/dialect.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace sluice {
 
-std::optional<std::string> PostgresqlDialect::key_refusal(const Column& /*column*/) const
+namespace {
+
+using nlohmann::json;
+
+bool is_index_scan(const json& node)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    const std::string type = node.value("Node Type", "");
+    return type == "Index Scan" || type == "Index Only Scan";
 }
 
-std::string PostgresqlDialect::key_text(const Column& /*column*/,
-                                        std::string_view /*qualifier*/) const
+/// What only some nodes may do: anything but a limit over one scan of an index that is entered by
+/// the key's range.
+std::optional<std::string> refusal_of(const json& node)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    const std::string type = node.value("Node Type", "");
+    if (is_index_scan(node)) {
+        if (!node.contains("Index Cond")) {
+            return fmt::format("index \"{}\" is read from its start for every batch",
+                               node.value("Index Name", ""));
+        }
+        return std::nullopt;
+    }
+    if (type == "Result" && !node.contains("Plans")) {
+        return std::nullopt; // a condition that is known to be false
+    }
+    if (type != "Limit" && type != "Result" && type != "Subquery Scan") {
+        return fmt::format("the server would use a {}", type);
+    }
+    for (const json& child : node.value("Plans", json::array())) {
+        if (auto refusal = refusal_of(child)) {
+            return refusal;
+        }
+    }
+    return std::nullopt;
 }
 
-void PostgresqlDialect::bind_key(Sql& /*sql*/, const Column& /*column*/,
-                                 const std::string& /*text*/) const
+} // namespace
+
+std::optional<std::string> PostgresqlDialect::key_refusal(const Column& column) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    static constexpr std::array unordered{"json",    "xml",    "point", "line", "lseg", "box",
+                                          "polygon", "circle", "path",  "xid",  "cid"};
+    if (column.nullable) {
+        return "it may be NULL, and rows without a value have no place in the order";
+    }
+    if (column.type.family == TypeFamily::floating) {
+        return "it is a floating-point number, which has values that are hard to tell apart";
+    }
+    if (column.type.family == TypeFamily::interval) {
+        return "it is an interval, whose text depends on the session";
+    }
+    if (column.type.family == TypeFamily::json ||
+        std::find(unordered.begin(), unordered.end(), column.type.sql) != unordered.end()) {
+        return fmt::format("values of type {} have no order", column.type.sql);
+    }
+    return std::nullopt;
 }
 
-void PostgresqlDialect::key_after(Sql& /*sql*/, const std::vector<Column>& /*key*/,
-                                  const KeyValues& /*values*/) const
+std::string PostgresqlDialect::key_text(const Column& column, std::string_view qualifier) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    const std::string name =
+        (qualifier.empty() ? "" : std::string(qualifier) + ".") + quote(column.name);
+    if (column.type.family == TypeFamily::bytes) {
+        return "encode(" + name + ", 'hex')";
+    }
+    return name + "::text";
 }
 
-void PostgresqlDialect::key_upto(Sql& /*sql*/, const std::vector<Column>& /*key*/,
-                                 const KeyValues& /*values*/) const
+void PostgresqlDialect::bind_key(Sql& sql, const Column& column, const std::string& text) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    if (column.type.family == TypeFamily::bytes) {
+        sql << "decode(";
+        sql.bind(std::string_view(text));
+        sql << "::text, 'hex')";
+        return;
+    }
+    sql.bind(std::string_view(text));
+    sql << "::" << column.type.sql;
 }
 
-std::string
-PostgresqlDialect::on_conflict_skip(const std::vector<std::string>& /*target_key*/) const
+void PostgresqlDialect::key_after(Sql& sql, const std::vector<Column>& key,
+                                  const KeyValues& values) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    append_row_value(sql, *this, key, ">", values);
+}
+
+void PostgresqlDialect::key_upto(Sql& sql, const std::vector<Column>& key,
+                                 const KeyValues& values) const
+{
+    append_row_value(sql, *this, key, "<=", values);
+}
+
+std::string PostgresqlDialect::on_conflict_skip(const std::vector<std::string>& target_key) const
+{
+    return "ON CONFLICT (" + quote_list(target_key) + ") DO NOTHING";
 }
 
 std::string PostgresqlDialect::lock_source_rows() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return "FOR SHARE";
 }
 
-std::string PostgresqlDialect::explain(std::string_view /*query*/) const
+std::string PostgresqlDialect::lock_work_rows() const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return {}; // lock_timeout is below deadlock_timeout: we are the victim anyway
+}
+
+std::string PostgresqlDialect::explain(std::string_view query) const
+{
+    return "EXPLAIN (FORMAT JSON) " + std::string(query);
 }
 
 std::optional<std::string>
-PostgresqlDialect::explain_refusal(const Rows& /*plan*/, const Table& /*table*/,
-                                   const std::vector<Column>& /*key*/) const
+PostgresqlDialect::explain_refusal(const Rows& plan, const Table& table,
+                                   const std::vector<Column>& key) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    if (!has_key_index(table, key)) {
+        return "no index starts with the key's columns";
+    }
+    if (plan.empty() || !plan[0][0]) {
+        return "the server gave no plan";
+    }
+    const json tree = json::parse(*plan[0][0], nullptr, false);
+    if (!tree.is_array() || tree.empty() || !tree[0].contains("Plan")) {
+        return "the server's plan could not be read";
+    }
+    return refusal_of(tree[0]["Plan"]);
 }
 
-std::string PostgresqlDialect::estimate_rows(const TableName& /*table*/) const
+std::string PostgresqlDialect::estimate_rows(const TableName& table) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    // As the planner does: the density at the last ANALYZE, times the size now.
+    return fmt::format("SELECT (CASE WHEN relpages > 0 THEN greatest(reltuples, 0) / relpages"
+                       " ELSE 60 END * (pg_relation_size(oid) / current_setting('block_size')"
+                       "::bigint))::bigint FROM pg_class WHERE oid = {}::regclass",
+                       literal(quote(table)));
 }
 
 } // namespace sluice
