@@ -9,10 +9,9 @@ namespace {
 bool starts_with_key(const std::vector<std::string>& columns, const std::vector<Column>& key)
 {
     return columns.size() >= key.size() &&
-           std::equal(key.begin(), key.end(), columns.begin(),
-                      [](const Column& column, const std::string& name) {
-                          return column.name == name;
-                      });
+           std::equal(
+               key.begin(), key.end(), columns.begin(),
+               [](const Column& column, const std::string& name) { return column.name == name; });
 }
 
 /// A part that orders nothing by itself (an expression, a prefix, another direction) ends the list.

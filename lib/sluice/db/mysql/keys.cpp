@@ -164,8 +164,7 @@ void MysqlDialect::key_after(Sql& sql, const std::vector<Column>& key,
     append_expanded(sql, *this, key, ">", ">", values);
 }
 
-void MysqlDialect::key_upto(Sql& sql, const std::vector<Column>& key,
-                            const KeyValues& values) const
+void MysqlDialect::key_upto(Sql& sql, const std::vector<Column>& key, const KeyValues& values) const
 {
     append_expanded(sql, *this, key, "<", "<=", values);
 }

@@ -125,9 +125,8 @@ std::string PostgresqlDialect::explain(std::string_view query) const
     return "EXPLAIN (FORMAT JSON) " + std::string(query);
 }
 
-std::optional<std::string>
-PostgresqlDialect::explain_refusal(const Rows& plan, const Table& table,
-                                   const std::vector<Column>& key) const
+std::optional<std::string> PostgresqlDialect::explain_refusal(const Rows& plan, const Table& table,
+                                                              const std::vector<Column>& key) const
 {
     if (!has_key_index(table, key)) {
         return "no index starts with the key's columns";

@@ -2,7 +2,8 @@
 // column is converted by the column's affinity, so plain text is the value again; what no affinity
 // would give back is marked:
 //
-//   affinity INTEGER, NUMERIC, TEXT   the value as text; a blob, or a text that begins with the mark
+//   affinity INTEGER, NUMERIC, TEXT   the value as text; a blob, or a text that begins with the
+//   mark
 //                                     itself, after the mark: \x01x<hex>, \x01t<text>
 //   no affinity                       i<integer>, r<real>, t<text>, x<hex>
 
