@@ -123,10 +123,10 @@ TEST_CASE("the boundary query is ordered by the column, not by its text")
 TEST_CASE("a nullable, a floating-point and an unordered column are refused as keys")
 {
     for (const Engine engine : {Engine::postgresql, Engine::mysql, Engine::sqlite}) {
-        CAPTURE(name_of(engine));
         const auto d = dialect(engine);
         Column nullable = pair_key[0];
         nullable.nullable = true;
+        CAPTURE(d->quote("x")); // tells the engine
         CHECK(d->key_refusal(nullable));
         CHECK(d->key_refusal(column("a", "double", TypeFamily::floating)));
         CHECK_FALSE(d->key_refusal(pair_key[0]));
