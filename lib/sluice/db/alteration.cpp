@@ -1,4 +1,66 @@
 #include "sluice/db/alteration.h"
 
+#include <utility>
+
 namespace sluice {
+
+namespace {
+
+struct Inverse {
+    Alteration operator()(const AddColumn& a) const { return DropColumn{a.table, a.column}; }
+
+    Alteration operator()(const DropColumn& a) const { return AddColumn{a.table, a.column}; }
+
+    Alteration operator()(const RenameColumn& a) const
+    {
+        return RenameColumn{a.table, a.to, a.from};
+    }
+
+    Alteration operator()(const SetDefault& a) const
+    {
+        SetDefault back{a.table, a.column, a.to, a.from};
+        back.column.default_sql = a.to;
+        return back;
+    }
+
+    Alteration operator()(const SetNullability& a) const
+    {
+        SetNullability back = a;
+        back.column.nullable = a.to == Nullability::nullable;
+        back.to = back.column.nullable ? Nullability::not_null : Nullability::nullable;
+        return back;
+    }
+
+    Alteration operator()(const CreateIndex& a) const { return DropIndex{a.table, a.index}; }
+
+    Alteration operator()(const DropIndex& a) const { return CreateIndex{a.table, a.index}; }
+
+    Alteration operator()(const RenameIndex& a) const
+    {
+        return RenameIndex{a.table, a.to, a.from, a.is_constraint};
+    }
+
+    Alteration operator()(const CreateSync& a) const { return DropSync{a.sync}; }
+
+    Alteration operator()(const DropSync& a) const { return CreateSync{a.sync}; }
+
+    Alteration operator()(const ReplaceSync& a) const { return ReplaceSync{a.to, a.from}; }
+};
+
+} // namespace
+
+Alteration invert(const Alteration& alteration)
+{
+    return std::visit(Inverse{}, alteration);
+}
+
+std::vector<Alteration> invert(const std::vector<Alteration>& group)
+{
+    std::vector<Alteration> inverted;
+    for (auto alteration = group.rbegin(); alteration != group.rend(); ++alteration) {
+        inverted.push_back(invert(*alteration));
+    }
+    return inverted;
+}
+
 } // namespace sluice

@@ -30,7 +30,8 @@ struct RenameColumn {
     std::string to;
 };
 
-/// Sets (`to` given) or drops the default.
+/// Sets (`to` given) or drops the default. Rows that are there keep their values. A column that is
+/// kept aside needs no such thing: its default harms nobody, and the trigger writes over it.
 struct SetDefault {
     TableName table;
     Column column; ///< its definition, MySQL needs it

@@ -28,6 +28,14 @@ struct Server {
     friend bool operator==(const Server&, const Server&) = default;
 };
 
+/// What an old column that is NOT NULL and has no default needs so that an application which only
+/// knows the new column can insert while a trigger fills the old one.
+enum class RequiredColumn {
+    filled_by_trigger, ///< nothing: NOT NULL is checked after the trigger
+    needs_default,     ///< MySQL checks some statements before it: a temporary default
+    must_be_nullable,  ///< SQLite checks all before it: NOT NULL is taken off meanwhile
+};
+
 struct Capabilities {
     bool transactional_ddl = false; ///< DDL and our state rows commit together
     bool one_statement_batch =
@@ -38,6 +46,7 @@ struct Capabilities {
     bool terminates_sessions =
         false; ///< a dead client's statement may go on; it can be seen and ended
     bool replaces_not_null_by_check = false;
+    RequiredColumn required_column = RequiredColumn::filled_by_trigger;
     std::chrono::milliseconds batch_time{50}; ///< the default target
 };
 

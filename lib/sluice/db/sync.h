@@ -5,17 +5,24 @@
 // acts only on a row that is out of step, compares bytes and not collations, is total (it never
 // makes a write fail that succeeded before), and never touches a row for an unrelated update.
 //
-//   both     INSERT: new NULL -> new := up(old); else old NULL or new is not up(old) -> old :=
-//   down(new)
-//            UPDATE: new changed and new is not up(old) -> old := down(new); else old changed ->
-//            new := up(old);
-//                    else a key column changed and new IS NULL -> new := up(old)
-//   forward  INSERT: new NULL -> new := up(row).  UPDATE: new unchanged and up(row) changed -> new
-//   := up(row);
-//                    else a key column changed and new IS NULL -> new := up(row)             (no
-//                    old column: add_column with up)
-//   reverse  INSERT, and UPDATE where new changed: old := down(new) (after contract: fills the kept
-//   column) backward INSERT: old NULL -> old := down(row) (drop_column with down)
+//   both      INSERT: new NULL -> new := up(old); else old NULL or new is not up(old) ->
+//                     old := down(new)
+//             UPDATE: new changed and new is not up(old) -> old := down(new); else old changed and
+//                     old is not down(new) -> new := up(old); else a key column changed and new
+//                     IS NULL -> new := up(old)
+//   forward   INSERT: new NULL -> new := up(row)
+//             UPDATE: new unchanged and up(row) changed -> new := up(row); else a key column
+//                     changed and new IS NULL -> new := up(row)
+//             (no old column: add_column with up)
+//   reverse   INSERT, and UPDATE where new changed: old := down(new)
+//             (after contract: fills the kept column)
+//   backward  INSERT: old NULL -> old := down(row)
+//             (drop_column with down)
+//
+// What no engine can promise: a trigger cannot tell an explicit NULL from an omitted column, so an
+// INSERT that gives NULL for new gets up(old). SQLite: the triggers run after the row was written,
+// so RETURNING shows it as it was before. Expressions are resolved in the session of whoever
+// writes: on PostgreSQL the application's search_path must find the functions they name.
 
 #include "sluice/db/catalog.h"
 
@@ -47,6 +54,12 @@ struct Sync {
     Type new_type;
     Conversion up;   ///< empty in reverse, backward
     Conversion down; ///< empty in forward
+    /// The name by which down.expression calls the new value, where that is not new_column's own:
+    /// the old column's, in a change_column before contract. Empty: new_column.
+    std::string down_sees;
+    /// The old column was NOT NULL and had to be made nullable for the triggers' sake
+    /// (RequiredColumn::must_be_nullable): a row that gives neither side is refused, as before.
+    bool is_required = false;
 };
 
 } // namespace sluice

@@ -11,6 +11,7 @@ const Capabilities mysql_capabilities{.transactional_ddl = false,
                                       .one_writer = false,
                                       .terminates_sessions = true,
                                       .replaces_not_null_by_check = false,
+                                      .required_column = RequiredColumn::needs_default,
                                       .batch_time = std::chrono::milliseconds{50}};
 
 } // namespace
