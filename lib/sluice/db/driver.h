@@ -39,11 +39,16 @@ public:
     [[nodiscard]] const Dialect& dialect() const { return *dialect_; }
 
 protected:
+    /// To be called before each statement is sent. Throws what the hook throws, and from then on
+    /// lets nothing pass: a session whose hook threw behaves as if its process had died there.
+    void announce(std::string_view sql);
+
     std::unique_ptr<Dialect>
         dialect_; ///< set by the constructor of the engine's driver, once the server has answered
 
 private:
     SessionOptions options_;
+    bool is_dead_ = false;
 };
 
 [[nodiscard]] std::unique_ptr<Driver> open_postgresql(const Url& url, SessionOptions options);

@@ -22,6 +22,23 @@ std::unique_ptr<Driver> open_driver(const Url& url, SessionOptions options)
 
 } // namespace
 
+void Driver::announce(std::string_view sql)
+{
+    if (is_dead_) {
+        throw Error(ErrorKind::connection, "the connection was given up",
+                    {.cause = Cause::connection_lost});
+    }
+    if (!options_.before_statement) {
+        return;
+    }
+    try {
+        options_.before_statement(options_.purpose, sql);
+    } catch (...) {
+        is_dead_ = true;
+        throw;
+    }
+}
+
 Session::Session(const Url& url, SessionOptions options)
     : driver_(open_driver(url, std::move(options)))
 {

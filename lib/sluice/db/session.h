@@ -91,7 +91,8 @@ public:
     [[nodiscard]] bool in_transaction() const;
 
     /// Identifies this connection on the server so that a successor can see whether it still works
-    /// there: PostgreSQL "pid@backend start", MySQL "connection id@server start" , SQLite "".
+    /// there: PostgreSQL "pid@backend start", MySQL "connection id@name of a lock it holds",
+    /// SQLite "".
     [[nodiscard]] std::string connection_id();
 
     /// Is the connection with this id (see above) still there? Always false on SQLite.

@@ -56,6 +56,10 @@ public:
 
     Sql& bind(std::string_view value) { return bind(Param{std::string(value), Bind::text}); }
 
+    Sql& bind(const std::string& value) { return bind(Param{value, Bind::text}); }
+
+    Sql& bind(const char* value) { return bind(Param{value, Bind::text}); }
+
     Sql& bind(long long value);
 
     [[nodiscard]] Statement take() { return std::move(statement_); }

@@ -3,9 +3,9 @@
 // `mysql://…`, `mariadb://…`; user, password, database and values are percent-decoded, so a
 // password may hold any character. A unix socket is `?socket=/path/to/socket` (MySQL: the file;
 // PostgreSQL: the directory or the file) or a percent-encoded host. TLS: PostgreSQL takes libpq's
-// sslmode, sslrootcert, sslcert, sslkey; MySQL takes ssl-ca, ssl-cert, ssl-key and
-// ssl-mode=disabled|preferred|required|verify-ca|verify-identity. Unknown parameters are refused
-// with the nearest known one.
+// sslmode, sslrootcert, sslcert, sslkey, channel_binding; MySQL takes ssl-ca, ssl-cert, ssl-key and
+// ssl-mode=disabled|preferred|required|verify-ca|verify-identity. SQLite takes mode=ro|rw|rwc.
+// Unknown parameters are refused with the nearest known one.
 
 #include <map>
 #include <string>

@@ -1,12 +1,324 @@
 #include "sluice/db/driver.h"
 
-#include "sluice/core/error.h"
+#include "sluice/db/error_translation.h"
+#include "sluice/db/postgresql/connect.h"
+#include "sluice/db/postgresql/result.h"
+#include "sluice/db/statement_cache.h"
+
+#include <array>
+#include <atomic>
 
 namespace sluice {
 
-std::unique_ptr<Driver> open_postgresql(const Url& /*url*/, SessionOptions /*options*/)
+namespace {
+
+struct EndCancel {
+    void operator()(PGcancel* cancel) const { PQfreeCancel(cancel); }
+};
+
+class PostgresqlDriver final : public Driver {
+public:
+    PostgresqlDriver(const Url& url, SessionOptions options);
+
+    void execute_raw(std::string_view sql) override;
+    void execute_script(std::string_view sql) override;
+    std::int64_t execute(const Statement& statement) override;
+    Rows query(const Statement& statement) override;
+    void check_syntax(std::string_view sql) override;
+    void begin() override;
+    void commit() override;
+    void rollback() noexcept override;
+    [[nodiscard]] bool in_transaction() const override;
+    std::string connection_id() override;
+    bool is_alive(std::string_view connection_id) override;
+    void terminate(std::string_view connection_id) override;
+    void cancel() override;
+
+private:
+    void set_up();
+    void check_settings();
+    PostgresqlResult simple(const std::string& sql);
+    PostgresqlResult run(const Statement& statement);
+    PostgresqlResult run_once(const Statement& statement);
+    PostgresqlResult run_prepared(const Statement& statement);
+    PostgresqlResult run_named(const std::string& name, const Statement& statement);
+    void prepare(const std::string& text);
+    void forget(const std::string& text);
+    PostgresqlResult checked(PGresult* result, std::string_view sql);
+
+    std::unique_ptr<soci::session> session_;
+    PGconn* handle_;
+    std::unique_ptr<PGcancel, EndCancel> cancel_;
+    std::atomic<bool> cancel_requested_{false};
+    /// An empty name: seen once, not prepared yet.
+    StatementCache<std::string> prepared_;
+    int prepared_count_ = 0;
+};
+
+PostgresqlDriver::PostgresqlDriver(const Url& url, SessionOptions options)
+    : Driver(std::move(options)), session_(connect_postgresql(url, this->options())),
+      handle_(native_handle(*session_)), cancel_(PQgetCancel(handle_))
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    set_up();
+    check_settings();
+    dialect_ = make_dialect({.engine = Engine::postgresql, .version = PQserverVersion(handle_)});
+}
+
+void PostgresqlDriver::set_up()
+{
+    Statement statement{"SELECT ", {}};
+    for (const PostgresqlSetting& setting : postgresql_settings(options())) {
+        const std::size_t n = statement.params.size();
+        statement.text += (n == 0 ? "" : ", ") + ("set_config($" + std::to_string(n + 1)) + ", $" +
+                          std::to_string(n + 2) + ", false)";
+        statement.params.push_back({setting.name});
+        statement.params.push_back({setting.value});
+    }
+    announce(statement.text);
+    run_once(statement);
+}
+
+void PostgresqlDriver::check_settings()
+{
+    std::string sql = "SELECT name, setting FROM pg_settings WHERE name IN ('deadlock_timeout', "
+                      "'synchronous_commit'";
+    const std::vector<PostgresqlSetting> wanted = postgresql_settings(options());
+    for (const PostgresqlSetting& setting : wanted) {
+        sql += ", '" + setting.name + "'";
+    }
+    const Rows found = simple(sql + ")").rows();
+    const auto value_of = [&found](const std::string& name) {
+        for (const Row& row : found.rows) {
+            if (row[0] == name) {
+                return row[1].value_or("");
+            }
+        }
+        return std::string();
+    };
+    for (const PostgresqlSetting& setting : wanted) {
+        const std::string value = value_of(setting.name);
+        if (setting.name == "DateStyle" ? !value.starts_with("ISO") : value != setting.value) {
+            throw setting_refused(setting.name, setting.value, value);
+        }
+    }
+    const long long deadlock = std::stoll(value_of("deadlock_timeout"));
+    if (options().lock_timeout.count() >= deadlock) {
+        throw Error(ErrorKind::refused,
+                    "the lock time-out of " + std::to_string(options().lock_timeout.count()) +
+                        " ms is not below the server's deadlock_timeout of " +
+                        std::to_string(deadlock) + " ms",
+                    {.hint = "Lower the lock time-out, so that in a deadlock sluice gives way and "
+                             "not the application."});
+    }
+    if (options().durability == Durability::full && value_of("synchronous_commit") == "off") {
+        simple("SET synchronous_commit = on");
+    }
+}
+
+PostgresqlResult PostgresqlDriver::checked(PGresult* raw, std::string_view sql)
+{
+    PostgresqlResult result(raw);
+    end_copy(handle_, raw);
+    const ExecStatusType status = PQresultStatus(raw);
+    if (raw != nullptr && (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+                           status == PGRES_EMPTY_QUERY || status == PGRES_COPY_OUT)) {
+        return result;
+    }
+    throw postgresql_error(handle_, raw, sql,
+                           {.cancel_requested = cancel_requested_.load(),
+                            .has_statement_timeout = options().statement_timeout.count() > 0});
+}
+
+PostgresqlResult PostgresqlDriver::simple(const std::string& sql)
+{
+    announce(sql);
+    cancel_requested_ = false;
+    return checked(PQexec(handle_, sql.c_str()), sql);
+}
+
+PostgresqlResult PostgresqlDriver::run(const Statement& statement)
+{
+    announce(statement.text);
+    refuse_zero_bytes(statement);
+    cancel_requested_ = false;
+    return statement.params.empty() ? run_once(statement) : run_prepared(statement);
+}
+
+PostgresqlResult PostgresqlDriver::run_once(const Statement& statement)
+{
+    const std::vector<const char*> values = parameter_values(statement);
+    return checked(PQexecParams(handle_, statement.text.c_str(), static_cast<int>(values.size()),
+                                nullptr, values.data(), nullptr, nullptr, 0),
+                   statement.text);
+}
+
+/// The second use of a text prepares it: most statements run once, those of batches for hours.
+PostgresqlResult PostgresqlDriver::run_prepared(const Statement& statement)
+{
+    const std::string* name = prepared_.find(statement.text);
+    if (name == nullptr) {
+        const auto evicted = prepared_.put(statement.text, "");
+        if (evicted && !evicted->empty() && PQtransactionStatus(handle_) != PQTRANS_INERROR) {
+            checked(PQexec(handle_, ("DEALLOCATE " + *evicted).c_str()), statement.text);
+        }
+        return run_once(statement);
+    }
+    if (name->empty()) {
+        prepare(statement.text);
+        name = prepared_.find(statement.text);
+    }
+    const bool had_transaction = in_transaction();
+    try {
+        return run_named(*name, statement);
+    } catch (Error& error) {
+        // The tables changed under the plan, or a pooler gave us another connection.
+        const bool is_stale =
+            error.details.sqlstate == "0A000" || error.details.sqlstate == "26000";
+        if (!is_stale) {
+            throw;
+        }
+        forget(statement.text);
+        if (had_transaction) {
+            error.details.cause = Cause::serialization; // the whole transaction may be tried again
+            throw;
+        }
+    }
+    return run_once(statement);
+}
+
+PostgresqlResult PostgresqlDriver::run_named(const std::string& name, const Statement& statement)
+{
+    const std::vector<const char*> values = parameter_values(statement);
+    return checked(PQexecPrepared(handle_, name.c_str(), static_cast<int>(values.size()),
+                                  values.data(), nullptr, nullptr, 0),
+                   statement.text);
+}
+
+void PostgresqlDriver::prepare(const std::string& text)
+{
+    const std::string name = "sluice_" + std::to_string(++prepared_count_);
+    checked(PQprepare(handle_, name.c_str(), text.c_str(), 0, nullptr), text);
+    prepared_.put(text, name);
+}
+
+/// The next use counts as the first. In an aborted transaction nothing can be deallocated: the name
+/// is not used again, and goes with the session.
+void PostgresqlDriver::forget(const std::string& text)
+{
+    const std::string* name = prepared_.find(text);
+    if (name != nullptr && PQtransactionStatus(handle_) == PQTRANS_IDLE) {
+        const PostgresqlResult ignored(PQexec(handle_, ("DEALLOCATE " + *name).c_str()));
+    }
+    prepared_.remove(text);
+}
+
+void PostgresqlDriver::execute_raw(std::string_view sql)
+{
+    run({std::string(sql), {}});
+}
+
+void PostgresqlDriver::execute_script(std::string_view sql)
+{
+    simple(std::string(sql));
+}
+
+std::int64_t PostgresqlDriver::execute(const Statement& statement)
+{
+    return run(statement).affected();
+}
+
+Rows PostgresqlDriver::query(const Statement& statement)
+{
+    return run(statement).rows();
+}
+
+/// The protocol's Parse step: the server's own parser reads any statement and resolves the names of
+/// queries, and nothing runs.
+void PostgresqlDriver::check_syntax(std::string_view sql)
+{
+    const std::string text(sql);
+    announce(text);
+    cancel_requested_ = false;
+    checked(PQprepare(handle_, "", text.c_str(), 0, nullptr), sql);
+}
+
+void PostgresqlDriver::begin()
+{
+    simple("BEGIN");
+}
+
+void PostgresqlDriver::commit()
+{
+    const PostgresqlResult result = simple("COMMIT");
+    if (result.tag() != "COMMIT") {
+        throw Error(ErrorKind::sql,
+                    "nothing was committed: an earlier statement of the transaction had failed",
+                    {.statement = "COMMIT", .cause = Cause::other});
+    }
+}
+
+void PostgresqlDriver::rollback() noexcept
+{
+    try {
+        if (in_transaction()) {
+            simple("ROLLBACK");
+        }
+    } catch (...) { // NOLINT(bugprone-empty-catch): a connection that is gone has rolled back
+    }
+}
+
+bool PostgresqlDriver::in_transaction() const
+{
+    const PGTransactionStatusType status = PQtransactionStatus(handle_);
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
+}
+
+constexpr std::string_view started =
+    "to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')";
+
+std::string PostgresqlDriver::connection_id()
+{
+    const Rows rows = query({"SELECT pid || '@' || " + std::string(started) +
+                                 " FROM pg_stat_activity WHERE pid = pg_backend_pid()",
+                             {}});
+    return rows.empty() ? "" : rows[0][0].value_or("");
+}
+
+/// Another user's session shows no start time: taken for ours rather than missed.
+bool PostgresqlDriver::is_alive(std::string_view connection_id)
+{
+    const std::size_t at = connection_id.find('@');
+    if (at == std::string_view::npos) {
+        return false;
+    }
+    const Rows rows = query({"SELECT 1 FROM pg_stat_activity WHERE pid::text = $1 AND "
+                             "(backend_start IS NULL OR " +
+                                 std::string(started) + " = $2)",
+                             {{std::string(connection_id.substr(0, at))},
+                              {std::string(connection_id.substr(at + 1))}}});
+    return !rows.empty();
+}
+
+void PostgresqlDriver::terminate(std::string_view connection_id)
+{
+    if (is_alive(connection_id)) {
+        query({"SELECT pg_terminate_backend($1::int)",
+               {{std::string(connection_id.substr(0, connection_id.find('@')))}}});
+    }
+}
+
+void PostgresqlDriver::cancel()
+{
+    cancel_requested_ = true;
+    std::array<char, 256> message{};
+    PQcancel(cancel_.get(), message.data(), static_cast<int>(message.size()));
+}
+
+} // namespace
+
+std::unique_ptr<Driver> open_postgresql(const Url& url, SessionOptions options)
+{
+    return std::make_unique<PostgresqlDriver>(url, std::move(options));
 }
 
 } // namespace sluice
