@@ -14,26 +14,16 @@ struct SqlstateCause {
 };
 
 constexpr std::array sqlstate_causes{
-    SqlstateCause{"40P01", Cause::deadlock},
-    SqlstateCause{"40001", Cause::serialization},
-    SqlstateCause{"55P03", Cause::lock_timeout},
-    SqlstateCause{"57014", Cause::cancelled},
-    SqlstateCause{"57P0", Cause::connection_lost},
-    SqlstateCause{"25P03", Cause::connection_lost},
-    SqlstateCause{"08", Cause::connection_lost},
-    SqlstateCause{"25006", Cause::read_only},
-    SqlstateCause{"53100", Cause::out_of_space},
-    SqlstateCause{"42501", Cause::permission},
-    SqlstateCause{"28", Cause::permission},
-    SqlstateCause{"23", Cause::constraint},
-    SqlstateCause{"42P01", Cause::unknown_object},
-    SqlstateCause{"42P02", Cause::unknown_object},
-    SqlstateCause{"42703", Cause::unknown_object},
-    SqlstateCause{"42704", Cause::unknown_object},
-    SqlstateCause{"42883", Cause::unknown_object},
-    SqlstateCause{"3F000", Cause::unknown_object},
-    SqlstateCause{"3D000", Cause::unknown_object},
-    SqlstateCause{"42601", Cause::syntax},
+    SqlstateCause{"40P01", Cause::deadlock},       SqlstateCause{"40001", Cause::serialization},
+    SqlstateCause{"55P03", Cause::lock_timeout},   SqlstateCause{"57014", Cause::cancelled},
+    SqlstateCause{"57P0", Cause::connection_lost}, SqlstateCause{"25P03", Cause::connection_lost},
+    SqlstateCause{"08", Cause::connection_lost},   SqlstateCause{"25006", Cause::read_only},
+    SqlstateCause{"53100", Cause::out_of_space},   SqlstateCause{"42501", Cause::permission},
+    SqlstateCause{"28", Cause::permission},        SqlstateCause{"23", Cause::constraint},
+    SqlstateCause{"42P01", Cause::unknown_object}, SqlstateCause{"42P02", Cause::unknown_object},
+    SqlstateCause{"42703", Cause::unknown_object}, SqlstateCause{"42704", Cause::unknown_object},
+    SqlstateCause{"42883", Cause::unknown_object}, SqlstateCause{"3F000", Cause::unknown_object},
+    SqlstateCause{"3D000", Cause::unknown_object}, SqlstateCause{"42601", Cause::syntax},
 };
 
 /// The first letter of the SQLSTATE table has no room for these: connection failures come without
@@ -45,9 +35,9 @@ bool says(std::string_view message, std::string_view words)
 
 bool says_wrong_account(std::string_view message)
 {
-    return says(message, "password authentication failed") || says(message, "no password supplied") ||
-           says(message, "Access denied") || says(message, "no pg_hba.conf entry") ||
-           says(message, "authentication failed") ||
+    return says(message, "password authentication failed") ||
+           says(message, "no password supplied") || says(message, "Access denied") ||
+           says(message, "no pg_hba.conf entry") || says(message, "authentication failed") ||
            (says(message, "role \"") && says(message, "does not exist"));
 }
 
@@ -57,7 +47,8 @@ std::string hint_for(const Url& url, std::string_view message, Cause cause)
         return "Check the user and the password in the URL; a special character in it must be "
                "percent-encoded (@ is %40).";
     }
-    if (says(message, "database") && (says(message, "does not exist") || says(message, "Unknown"))) {
+    if (says(message, "database") &&
+        (says(message, "does not exist") || says(message, "Unknown"))) {
         return "Check the database's name, or create it first.";
     }
     if (says(message, "SSL") || says(message, "TLS") || says(message, "certificate")) {
@@ -76,7 +67,8 @@ std::string place(const Url& url)
     if (url.engine == Engine::sqlite) {
         return "cannot open the sqlite database \"" + url.path + "\"";
     }
-    text += "at \"" + (url.socket.empty() ? (url.host.empty() ? "local socket" : url.host) : url.socket);
+    text += "at \"" +
+            (url.socket.empty() ? (url.host.empty() ? "local socket" : url.host) : url.socket);
     text += (url.port == 0 ? "\"" : ":" + std::to_string(url.port) + "\"");
     if (!url.database.empty()) {
         text += ", database \"" + url.database + "\"";
@@ -246,18 +238,16 @@ std::string tidy(std::string_view server_message)
 
 Error connection_failure(const Url& url, std::string_view server_message, int native_code)
 {
-    const Cause by_code = url.engine == Engine::mysql
-                              ? cause_of_mysql(native_code, server_message)
-                              : Cause::connection_lost;
+    const Cause by_code = url.engine == Engine::mysql ? cause_of_mysql(native_code, server_message)
+                                                      : Cause::connection_lost;
     const Cause cause = says_wrong_account(server_message) ? Cause::permission
                         : by_code == Cause::unknown_object ? Cause::unknown_object
                         : by_code == Cause::permission     ? Cause::permission
                                                            : Cause::connection_lost;
-    return {ErrorKind::connection,
-            place(url) + ": " + without_password(tidy(server_message), url),
-            {.hint = hint_for(url, server_message, cause),
-             .native_code = native_code,
-             .cause = cause}};
+    return {
+        ErrorKind::connection,
+        place(url) + ": " + without_password(tidy(server_message), url),
+        {.hint = hint_for(url, server_message, cause), .native_code = native_code, .cause = cause}};
 }
 
 Error setting_refused(std::string_view setting, std::string_view wanted, std::string_view found)

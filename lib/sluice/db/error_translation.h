@@ -10,7 +10,7 @@
 
 namespace sluice {
 
-[[nodiscard]] Cause cause_of_sqlstate(std::string_view sqlstate);  ///< PostgreSQL
+[[nodiscard]] Cause cause_of_sqlstate(std::string_view sqlstate); ///< PostgreSQL
 [[nodiscard]] Cause cause_of_mysql(int code, std::string_view message);
 [[nodiscard]] Cause cause_of_sqlite(int extended_code, std::string_view message);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -82,7 +83,8 @@ std::string percent_decoded(std::string_view text, std::string_view part)
         const auto high = n + 2 < text.size() ? hex_digit(text[n + 1]) : std::nullopt;
         const auto low = high ? hex_digit(text[n + 2]) : std::nullopt;
         if (!low) {
-            refuse("the " + std::string(part) + " in the URL has a % without two hexadecimal digits",
+            refuse("the " + std::string(part) +
+                       " in the URL has a % without two hexadecimal digits",
                    "Write a % that stands for itself as %25.");
         }
         decoded += static_cast<char>(*high * 16 + *low);
@@ -125,8 +127,7 @@ Engine engine_of(std::string_view scheme)
     if (scheme == "sqlite") {
         return Engine::sqlite;
     }
-    const auto meant =
-        nearest(scheme, {"postgresql", "postgres", "mysql", "mariadb", "sqlite"});
+    const auto meant = nearest(scheme, {"postgresql", "postgres", "mysql", "mariadb", "sqlite"});
     refuse("unknown engine \"" + std::string(scheme) + "\" in the database URL",
            meant ? "Did you mean \"" + *meant + "\"? " + std::string(forms) : std::string(forms));
 }
@@ -273,7 +274,8 @@ Url parse_server(Engine engine, std::string_view rest)
     if (!path.empty()) {
         url.database = percent_decoded(path.substr(1), "database");
     }
-    if (url.database.find('/') != std::string::npos && path.find('/', 1) != std::string_view::npos) {
+    if (url.database.find('/') != std::string::npos &&
+        path.find('/', 1) != std::string_view::npos) {
         refuse("the database name in the URL holds a \"/\"", std::string(encode_hint));
     }
     return url;

@@ -100,7 +100,8 @@ std::string mysql_connect_string(const Url& url, const SessionOptions& options)
         text += " unix_socket=" + quoted(url.socket);
     } else if (!url.host.empty()) {
         // To the client library "localhost" means its own socket, whatever the port.
-        text += " host=" + quoted(url.host == "localhost" && url.port != 0 ? "127.0.0.1" : url.host);
+        text +=
+            " host=" + quoted(url.host == "localhost" && url.port != 0 ? "127.0.0.1" : url.host);
     }
     text += url.port == 0 ? "" : " port=" + std::to_string(url.port);
     text += url.database.empty() ? "" : " dbname=" + quoted(url.database);
@@ -118,19 +119,17 @@ std::unique_ptr<soci::session> connect_mysql(const Url& url, const SessionOption
     refuse_impossible_tls(url);
     std::unique_ptr<soci::session> session;
     try {
-        session =
-            std::make_unique<soci::session>(soci::mysql, mysql_connect_string(url, options));
+        session = std::make_unique<soci::session>(soci::mysql, mysql_connect_string(url, options));
     } catch (const soci::mysql_soci_error& error) {
-        throw connection_failure(url, error.get_error_message(),
-                                 static_cast<int>(error.err_num_));
+        throw connection_failure(url, error.get_error_message(), static_cast<int>(error.err_num_));
     } catch (const soci::soci_error& error) {
         throw connection_failure(url, error.get_error_message(), 0);
     }
-    check_tls(url, native_handle(*session));
+    check_tls(url, mysql_handle(*session));
     return session;
 }
 
-MYSQL* native_handle(soci::session& session)
+MYSQL* mysql_handle(soci::session& session)
 {
     return static_cast<soci::mysql_session_backend*>(session.get_backend())->conn_;
 }
@@ -175,10 +174,9 @@ std::vector<MysqlSetting> mysql_settings(const SessionOptions& options, const Se
         {"sql_select_limit", "18446744073709551615"},
     };
     if (server.is_mariadb) {
-        settings.push_back({"max_statement_time",
-                            fmt::format("{:.3f}", static_cast<double>(
-                                                      options.statement_timeout.count()) /
-                                                      1000)});
+        settings.push_back(
+            {"max_statement_time",
+             fmt::format("{:.3f}", static_cast<double>(options.statement_timeout.count()) / 1000)});
     } else {
         settings.push_back(
             {"max_execution_time", std::to_string(options.statement_timeout.count())});

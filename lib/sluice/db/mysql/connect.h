@@ -18,7 +18,7 @@ namespace sluice {
 [[nodiscard]] std::unique_ptr<soci::session> connect_mysql(const Url& url,
                                                            const SessionOptions& options);
 
-[[nodiscard]] MYSQL* native_handle(soci::session& session);
+[[nodiscard]] MYSQL* mysql_handle(soci::session& session);
 
 /// SOCI's quoting: a value in single quotes, where a backslash takes the next byte as it is.
 [[nodiscard]] std::string mysql_connect_string(const Url& url, const SessionOptions& options);

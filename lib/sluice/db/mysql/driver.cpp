@@ -48,8 +48,11 @@ private:
 };
 
 MysqlDriver::MysqlDriver(const Url& url, SessionOptions options)
-    : Driver(std::move(options)), url_(url), session_(connect_mysql(url, this->options())),
-      handle_(native_handle(*session_)), thread_(mysql_thread_id(handle_))
+    : Driver(std::move(options))
+    , url_(url)
+    , session_(connect_mysql(url, this->options()))
+    , handle_(mysql_handle(*session_))
+    , thread_(mysql_thread_id(handle_))
 {
     const Rows version = raw("SELECT VERSION()").rows;
     const Server server = parse_mysql_version(version.rows.at(0).at(0).value_or(""));
@@ -257,7 +260,7 @@ void MysqlDriver::cancel()
 {
     const auto second = connect_mysql(url_, {});
     const std::string sql = "KILL QUERY " + std::to_string(thread_);
-    mysql_real_query(native_handle(*second), sql.data(), sql.size());
+    mysql_real_query(mysql_handle(*second), sql.data(), sql.size());
 }
 
 } // namespace

@@ -40,8 +40,8 @@ Place place_of(const Url& url)
     Place place;
     place.port = url.port == 0 ? "" : std::to_string(url.port);
     if (url.socket.empty()) {
-        place.host = url.host.find(':') == std::string::npos ? encoded(url.host)
-                                                             : "[" + url.host + "]";
+        place.host =
+            url.host.find(':') == std::string::npos ? encoded(url.host) : "[" + url.host + "]";
         return place;
     }
     constexpr std::string_view file = "/.s.PGSQL.";
@@ -79,12 +79,11 @@ std::string postgresql_connect_string(const Url& url, const SessionOptions& opti
     }
     text += "@" + place.host + (place.port.empty() ? "" : ":" + place.port) + "/" +
             encoded(url.database);
-    const auto seconds =
-        std::chrono::ceil<std::chrono::seconds>(options.connect_timeout).count();
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(options.connect_timeout).count();
     // A parameter must follow: SOCI appends a "=" to a URI that has none.
     text += "?connect_timeout=" + std::to_string(std::max<long long>(seconds, 2)) +
-            "&application_name=" + encoded(options.purpose == "sluice" ? "sluice"
-                                                                       : "sluice " + options.purpose) +
+            "&application_name=" +
+            encoded(options.purpose == "sluice" ? "sluice" : "sluice " + options.purpose) +
             "&client_encoding=UTF8&keepalives_idle=30&keepalives_interval=5&keepalives_count=3"
             "&tcp_user_timeout=20000";
     for (const auto& [name, value] : url.parameters) {
@@ -128,14 +127,14 @@ std::unique_ptr<soci::session> connect_postgresql(const Url& url, const SessionO
     try {
         auto session = std::make_unique<soci::session>(soci::postgresql,
                                                        postgresql_connect_string(url, options));
-        PQsetNoticeProcessor(native_handle(*session), drop_notice, nullptr);
+        PQsetNoticeProcessor(postgresql_handle(*session), drop_notice, nullptr);
         return session;
     } catch (const soci::soci_error& error) {
         throw connection_failure(url, server_text(error), 0);
     }
 }
 
-PGconn* native_handle(soci::session& session)
+PGconn* postgresql_handle(soci::session& session)
 {
     return static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_;
 }

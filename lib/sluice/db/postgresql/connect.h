@@ -17,7 +17,7 @@ namespace sluice {
 [[nodiscard]] std::unique_ptr<soci::session> connect_postgresql(const Url& url,
                                                                 const SessionOptions& options);
 
-[[nodiscard]] PGconn* native_handle(soci::session& session);
+[[nodiscard]] PGconn* postgresql_handle(soci::session& session);
 
 struct PostgresqlSetting {
     std::string name;

@@ -56,8 +56,10 @@ private:
 };
 
 PostgresqlDriver::PostgresqlDriver(const Url& url, SessionOptions options)
-    : Driver(std::move(options)), session_(connect_postgresql(url, this->options())),
-      handle_(native_handle(*session_)), cancel_(PQgetCancel(handle_))
+    : Driver(std::move(options))
+    , session_(connect_postgresql(url, this->options()))
+    , handle_(postgresql_handle(*session_))
+    , cancel_(PQgetCancel(handle_))
 {
     set_up();
     check_settings();

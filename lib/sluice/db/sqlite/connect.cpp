@@ -39,10 +39,9 @@ std::unique_ptr<soci::session> connect_sqlite(const Url& url)
     }
 }
 
-sqlite3* native_handle(soci::session& session)
+sqlite3* sqlite_handle(soci::session& session)
 {
-    auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
-    return reinterpret_cast<sqlite3*>(backend->conn_); // the same type under SOCI's namespace
+    return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
 }
 
 } // namespace sluice

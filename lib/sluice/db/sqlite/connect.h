@@ -15,7 +15,7 @@ namespace sluice {
 
 [[nodiscard]] std::unique_ptr<soci::session> connect_sqlite(const Url& url);
 
-[[nodiscard]] sqlite3* native_handle(soci::session& session);
+[[nodiscard]] sqlite3* sqlite_handle(soci::session& session);
 
 /// A file: URI, so that every byte of the path survives SOCI's and SQLite's reading.
 [[nodiscard]] std::string sqlite_connect_string(const Url& url);

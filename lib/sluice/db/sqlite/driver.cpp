@@ -51,7 +51,7 @@ private:
 };
 
 SqliteDriver::SqliteDriver(const Url& url, SessionOptions options)
-    : Driver(std::move(options)), session_(connect_sqlite(url)), handle_(native_handle(*session_))
+    : Driver(std::move(options)), session_(connect_sqlite(url)), handle_(sqlite_handle(*session_))
 {
     sqlite3_extended_result_codes(handle_, 1);
     sqlite3_busy_timeout(handle_, static_cast<int>(this->options().lock_timeout.count()));
@@ -64,7 +64,8 @@ SqliteDriver::SqliteDriver(const Url& url, SessionOptions options)
     dialect_ = make_dialect({.engine = Engine::sqlite, .version = sqlite3_libversion_number()});
 }
 
-/// The first statement is also the first that reads the file: one that is not a database shows here.
+/// The first statement is also the first that reads the file: one that is not a database shows
+/// here.
 void SqliteDriver::set_up(const Url& url)
 {
     try {

@@ -77,7 +77,8 @@ int bind(sqlite3_stmt* prepared, int position, const Param& param, const Stateme
         return bind_integer(prepared, position, *param.value);
     case Bind::bytes: {
         const std::string bytes = decode_hex(*param.value, statement);
-        return sqlite3_bind_blob64(prepared, position, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+        return sqlite3_bind_blob64(prepared, position, bytes.data(), bytes.size(),
+                                   SQLITE_TRANSIENT);
     }
     case Bind::text:
         break;
@@ -95,9 +96,9 @@ Value value_of(sqlite3_stmt* prepared, int column)
     const void* data = is_blob ? sqlite3_column_blob(prepared, column)
                                : static_cast<const void*>(sqlite3_column_text(prepared, column));
     const int length = sqlite3_column_bytes(prepared, column);
-    return length == 0 ? std::string()
-                       : std::string(static_cast<const char*>(data),
-                                     static_cast<std::size_t>(length));
+    return length == 0
+               ? std::string()
+               : std::string(static_cast<const char*>(data), static_cast<std::size_t>(length));
 }
 
 Row row_of(sqlite3_stmt* prepared, int columns)

@@ -1,6 +1,6 @@
 #pragma once
-// SQLite's own statements: prepared, bound by the kind of each value, stepped to the end and reset at
-// once, so that none stays open and pins the database. Private to db/sqlite/.
+// SQLite's own statements: prepared, bound by the kind of each value, stepped to the end and reset
+// at once, so that none stays open and pins the database. Private to db/sqlite/.
 
 #include "sluice/core/error.h"
 #include "sluice/db/statement.h"
@@ -22,7 +22,8 @@ using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 struct SqliteResult {
     Rows rows;
-    std::int64_t affected = 0; ///< 0 for what changes no rows; those changed by triggers not counted
+    std::int64_t affected =
+        0; ///< 0 for what changes no rows; those changed by triggers not counted
 };
 
 struct PreparedStatement {
