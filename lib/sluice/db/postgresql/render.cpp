@@ -19,9 +19,4 @@ std::string PostgresqlDialect::lock_of(std::string_view /*sql*/) const
     throw Error(ErrorKind::internal, "unwritten");
 }
 
-std::vector<std::string> PostgresqlDialect::sync_objects(const Sync& /*sync*/) const
-{
-    throw Error(ErrorKind::internal, "unwritten");
-}
-
 } // namespace sluice

@@ -1,4 +1,124 @@
-#include "sluice/db/postgresql/dialect.h"
+#include "sluice/db/postgresql/sync.h"
+
+#include "sluice/db/sync_body.h"
+#include "sluice/db/sync_sql.h"
 
 namespace sluice {
+
+namespace {
+
+class PlPgsql final : public Procedural {
+public:
+    [[nodiscard]] std::string else_if() const override { return "ELSIF"; }
+
+    [[nodiscard]] std::string assign(const std::string& target,
+                                     const std::string& value) const override
+    {
+        return target + " := " + value + ";\n";
+    }
+
+    [[nodiscard]] std::string attempt(const std::string& target,
+                                      const std::string& value) const override
+    {
+        return "BEGIN\n" + assign(target, value) + "EXCEPTION WHEN others THEN\n" + target +
+               " := NULL;\nEND;\n";
+    }
+};
+
+std::string trigger_name(const Sync& sync)
+{
+    return "zzz_sluice_" + sync.name;
+}
+
+std::string function_name(const Dialect& dialect, const Sync& sync)
+{
+    return dialect.quote("sluice") + "." + dialect.quote("sync_" + sync.name);
+}
+
+std::string declarations(const Sync& sync)
+{
+    std::string text;
+    if (!sync.new_column.empty()) {
+        text += std::string(up_variable) + " " + row_column(sync, sync.new_column).type.sql + ";\n";
+    }
+    const std::string& second = sync.old_column.empty() ? sync.new_column : sync.old_column;
+    return text + down_variable + " " + row_column(sync, second).type.sql + ";\n";
+}
+
+/// A dollar quote whose tag the text does not hold.
+std::string dollar_quoted(const std::string& text)
+{
+    std::string tag = "$sluice$";
+    while (text.find(tag) != std::string::npos) {
+        tag.insert(tag.size() - 1, "_");
+    }
+    return tag + text + tag;
+}
+
+std::string create_function(const PostgresqlDialect& dialect, const Sync& sync)
+{
+    const SyncBody body = sync_body(dialect, PlPgsql(), sync);
+    std::string statements = body.on_insert;
+    if (!body.on_update.empty()) {
+        statements =
+            "IF TG_OP = 'INSERT' THEN\n" + body.on_insert + "ELSE\n" + body.on_update + "END IF;\n";
+    }
+    // A name in an expression that is both a column and a variable means the column.
+    const std::string text = "\n#variable_conflict use_column\nDECLARE\n" + declarations(sync) +
+                             "BEGIN\n" + statements + "RETURN NEW;\nEND\n";
+    return "CREATE OR REPLACE FUNCTION " + function_name(dialect, sync) +
+           "() RETURNS trigger LANGUAGE plpgsql AS " + dollar_quoted(text);
+}
+
+std::string events(const Sync& sync)
+{
+    return sync.direction == SyncDirection::backward ? "INSERT" : "INSERT OR UPDATE";
+}
+
+std::string create_trigger(const PostgresqlDialect& dialect, const Sync& sync)
+{
+    return "CREATE TRIGGER " + dialect.quote(trigger_name(sync)) + " BEFORE " + events(sync) +
+           " ON " + dialect.quote(sync.table) + " FOR EACH ROW EXECUTE FUNCTION " +
+           function_name(dialect, sync) + "()";
+}
+
+std::string drop_trigger(const PostgresqlDialect& dialect, const Sync& sync)
+{
+    return "DROP TRIGGER IF EXISTS " + dialect.quote(trigger_name(sync)) + " ON " +
+           dialect.quote(sync.table);
+}
+
+} // namespace
+
+std::vector<std::string> PostgresqlDialect::sync_objects(const Sync& sync) const
+{
+    return {trigger_name(sync), "sluice.sync_" + sync.name};
+}
+
+namespace postgresql {
+
+std::vector<std::string> create_sync(const PostgresqlDialect& dialect, const Sync& sync)
+{
+    refuse_late_columns(sync, Engine::postgresql);
+    return {create_function(dialect, sync), create_trigger(dialect, sync)};
+}
+
+std::vector<std::string> drop_sync(const PostgresqlDialect& dialect, const Sync& sync)
+{
+    return {drop_trigger(dialect, sync),
+            "DROP FUNCTION IF EXISTS " + function_name(dialect, sync) + "()"};
+}
+
+std::vector<std::string> replace_sync(const PostgresqlDialect& dialect, const Sync& from,
+                                      const Sync& to)
+{
+    refuse_late_columns(to, Engine::postgresql);
+    if (events(from) == events(to)) {
+        return {create_function(dialect, to)};
+    }
+    return {drop_trigger(dialect, from), create_function(dialect, to), create_trigger(dialect, to)};
+}
+
+} // namespace postgresql
+
 } // namespace sluice

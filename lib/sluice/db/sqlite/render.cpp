@@ -19,9 +19,4 @@ std::string SqliteDialect::lock_of(std::string_view /*sql*/) const
     throw Error(ErrorKind::internal, "unwritten");
 }
 
-std::vector<std::string> SqliteDialect::sync_objects(const Sync& /*sync*/) const
-{
-    throw Error(ErrorKind::internal, "unwritten");
-}
-
 } // namespace sluice

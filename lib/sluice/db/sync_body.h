@@ -1,0 +1,44 @@
+#pragma once
+// The rules of sync.h as the statements of a BEFORE trigger, for the two engines whose triggers are
+// written in a procedural language. The languages differ in a few words only. Private to db/.
+
+#include "sluice/db/dialect.h"
+#include "sluice/db/sync.h"
+
+#include <string>
+
+namespace sluice {
+
+class Procedural {
+public:
+    Procedural() = default;
+    Procedural(const Procedural&) = delete;
+    Procedural& operator=(const Procedural&) = delete;
+    virtual ~Procedural() = default;
+
+    [[nodiscard]] virtual std::string else_if() const = 0;
+    [[nodiscard]] virtual std::string assign(const std::string& target,
+                                             const std::string& value) const = 0;
+    /// The same, and NULL where computing the value raises an error.
+    [[nodiscard]] virtual std::string attempt(const std::string& target,
+                                              const std::string& value) const = 0;
+};
+
+/// The two variables that the statements use; the trigger declares them with the types of the new
+/// and of the old column.
+inline constexpr const char* up_variable = "sluice_up";
+inline constexpr const char* down_variable = "sluice_down";
+
+struct SyncBody {
+    std::string on_insert; ///< empty: nothing to do
+    std::string on_update;
+};
+
+[[nodiscard]] SyncBody sync_body(const Dialect& dialect, const Procedural& language,
+                                 const Sync& sync);
+
+/// Throws Error{refused} where the sync computes a value from a column that the engine fills only
+/// after a BEFORE trigger has run.
+void refuse_late_columns(const Sync& sync, Engine engine);
+
+} // namespace sluice

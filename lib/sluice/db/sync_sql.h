@@ -1,0 +1,54 @@
+#pragma once
+// What the triggers of a sync are made of, the same for all engines: which columns an expression
+// reads, the two rows a trigger sees, and the tests between them. Private to db/.
+
+#include "sluice/db/dialect.h"
+#include "sluice/db/sync.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// The column of the sync's row by name. Throws Error{internal} where the row has none.
+[[nodiscard]] const Column& row_column(const Sync& sync, std::string_view name);
+
+/// The columns that a conversion reads; by mention, so rather one too many.
+[[nodiscard]] std::vector<Column> columns_read(const Sync& sync, const Conversion& conversion,
+                                               Engine engine);
+
+/// A value inside a trigger: SQL over NEW and OLD, and whether computing it can raise an error.
+struct Computed {
+    std::string sql;
+    bool is_plain = false; ///< just another column of the row: cheap enough to be repeated
+    bool is_total = false;
+};
+
+/// The names that a trigger's SQL is written with.
+class SyncSql {
+public:
+    SyncSql(const Dialect& dialect, const Sync& sync) : dialect_(dialect), sync_(sync) {}
+
+    [[nodiscard]] std::string column(std::string_view row, std::string_view name) const;
+    /// up over the row NEW or OLD, without that row having to exist in the table.
+    [[nodiscard]] Computed up(std::string_view row) const;
+    [[nodiscard]] Computed down(std::string_view row) const;
+
+    /// Boolean SQL: do NEW and OLD differ there?
+    [[nodiscard]] std::string changed(const Column& column) const;
+    [[nodiscard]] std::string old_changed() const;
+    [[nodiscard]] std::string new_changed() const;
+    [[nodiscard]] std::string key_changed() const;     ///< empty: there is no key
+    [[nodiscard]] std::string sources_changed() const; ///< a column that `up` reads; empty: none
+
+private:
+    [[nodiscard]] std::string any_changed(const std::vector<Column>& columns) const;
+    [[nodiscard]] Computed computed(const Conversion& conversion, const Column& target,
+                                    std::string_view row, std::string_view alias) const;
+
+    const Dialect& dialect_;
+    const Sync& sync_;
+};
+
+} // namespace sluice
