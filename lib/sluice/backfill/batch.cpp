@@ -1,4 +1,181 @@
 #include "sluice/backfill/batch.h"
 
+#include "sluice/backfill/keyset.h"
+#include "sluice/backfill/work_sql.h"
+#include "sluice/core/error.h"
+#include "sluice/db/transaction.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
 namespace sluice {
+
+namespace {
+
+std::int64_t number(const Value& value)
+{
+    return value ? std::stoll(*value) : 0;
+}
+
+Pace read_pace(const Row& row, std::size_t first)
+{
+    return {.batch_rows = number(row.at(first)),
+            .sleep = std::chrono::milliseconds(number(row.at(first + 1))),
+            .duty = static_cast<double>(number(row.at(first + 2))) / 1000.0};
+}
+
+/// Where a batch ends, found before anything is locked.
+struct Bound {
+    KeyValues upto;
+    std::string cursor; ///< encoded
+    std::int64_t rows = 0;
+    bool is_last = false;
+};
+
+Bound find_bound(Session& session, const BackfillWork& work, const BatchRequest& request)
+{
+    const Dialect& dialect = session.dialect();
+    const KeyValues after = decode_key(request.cursor);
+    const KeyValues upper = decode_key(request.upper);
+    const auto found = read_key(
+        session.query(boundary_query(dialect, work.table, work.key, after, upper, request.rows)),
+        work.key);
+    if (found) {
+        return {.upto = *found, .cursor = encode_key(*found), .rows = request.rows};
+    }
+    Sql count = dialect.sql();
+    count << "SELECT count(*) FROM " << dialect.quote(work.table) << " WHERE ";
+    append_range(count, dialect, work.key, after, upper);
+    return {.upto = upper,
+            .cursor = request.upper,
+            .rows = number(session.query(count.take())[0][0]),
+            .is_last = true};
+}
+
+/// Advances the cursor if the range is still ours and wanted: the row's lock is held until the
+/// commit, so nobody else passes meanwhile.
+bool pass_fence(Session& session, const BatchRequest& request, const Bound& bound)
+{
+    const Dialect& dialect = session.dialect();
+    Sql sql = dialect.sql();
+    sql << "UPDATE " << dialect.state_table("range") << " SET cursor_key = ";
+    sql.bind(std::string_view(bound.cursor)) << ", lease_expires = " << dialect.now(request.lease);
+    sql << ", rows_scanned = rows_scanned + ";
+    sql.bind(static_cast<long long>(bound.rows)) << ", batches = batches + 1 WHERE run = ";
+    sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
+    sql.bind(static_cast<long long>(request.range)) << " AND lease_token = ";
+    sql.bind(std::string_view(request.token)) << " AND cursor_key = ";
+    sql.bind(std::string_view(request.cursor)) << " AND state = 'open' AND EXISTS (SELECT 1 FROM ";
+    sql << dialect.state_table("run") << " WHERE id = ";
+    sql.bind(static_cast<long long>(request.run)) << " AND desired = 'running') AND EXISTS (";
+    sql << "SELECT 1 FROM " << dialect.state_table("brake") << " WHERE id = 1 AND engaged = 0)";
+    return session.execute(sql.take()) == 1;
+}
+
+std::int64_t change_rows(Session& session, const BackfillWork& work, const BatchRequest& request,
+                         const Bound& bound)
+{
+    const Dialect& dialect = session.dialect();
+    const KeyValues after = decode_key(request.cursor);
+    if (const std::string lock = dialect.lock_work_rows(); !lock.empty()) {
+        Sql sql = dialect.sql();
+        sql << "SELECT " << select_key(dialect, work.key) << " FROM " << dialect.quote(work.table)
+            << " WHERE ";
+        append_range(sql, dialect, work.key, after, bound.upto);
+        sql << and_needs_work(work) << " ORDER BY " << order_by_key(dialect, work.table, work.key)
+            << " " << lock;
+        (void)session.query(sql.take());
+    }
+    const WorkSql pieces = work_sql(dialect, work);
+    Sql sql = dialect.sql();
+    sql << pieces.before << " WHERE ";
+    append_range(sql, dialect, work.key, after, bound.upto);
+    sql << pieces.after;
+    return session.execute(sql.take());
+}
+
+void count_changes(Session& session, const BatchRequest& request, std::int64_t changed)
+{
+    const Dialect& dialect = session.dialect();
+    Sql sql = dialect.sql();
+    sql << "UPDATE " << dialect.state_table("range") << " SET rows_changed = rows_changed + ";
+    sql.bind(static_cast<long long>(changed)) << " WHERE run = ";
+    sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
+    sql.bind(static_cast<long long>(request.range));
+    session.execute(sql.take());
+}
+
+Pace query_pace(Session& session, std::int64_t run)
+{
+    const Dialect& dialect = session.dialect();
+    Sql sql = dialect.sql();
+    sql << "SELECT batch_rows, sleep_ms, duty_permille FROM " << dialect.state_table("run")
+        << " WHERE id = ";
+    sql.bind(static_cast<long long>(run));
+    const Rows rows = session.query(sql.take());
+    return rows.empty() ? Pace{} : read_pace(rows[0], 0);
+}
+
+BatchResult run_steps(Session& session, const BackfillWork& work, const BatchRequest& request)
+{
+    Transaction transaction(session);
+    const Bound bound = find_bound(session, work, request);
+    if (!pass_fence(session, request, bound)) {
+        return {.end = BatchEnd::stopped, .cursor = request.cursor};
+    }
+    const std::int64_t changed = change_rows(session, work, request, bound);
+    if (changed > 0) {
+        count_changes(session, request, changed);
+    }
+    const Pace pace = query_pace(session, request.run);
+    transaction.commit();
+    return {.end = bound.is_last ? BatchEnd::finished : BatchEnd::advanced,
+            .cursor = bound.cursor,
+            .rows_scanned = bound.rows,
+            .rows_changed = changed,
+            .pace = pace};
+}
+
+BatchResult run_one_statement(Session& session, const BackfillWork& work,
+                              const BatchRequest& request)
+{
+    const Rows rows = session.query(batch_statement(session.dialect(), work, request));
+    if (rows.empty() || !rows[0].at(0)) {
+        return {.end = BatchEnd::stopped, .cursor = request.cursor};
+    }
+    const Row& row = rows[0];
+    return {.end = row.at(3) == "1" ? BatchEnd::finished : BatchEnd::advanced,
+            .cursor = *row.at(0),
+            .rows_scanned = number(row.at(1)),
+            .rows_changed = number(row.at(2)),
+            .pace = read_pace(row, 4)};
+}
+
+} // namespace
+
+BatchResult run_batch(Session& session, const BackfillWork& work, const BatchRequest& request)
+{
+    if (request.cursor == request.upper) {
+        return {.end = BatchEnd::finished,
+                .cursor = request.cursor,
+                .pace = query_pace(session, request.run)};
+    }
+    return session.dialect().capabilities().one_statement_batch
+               ? run_one_statement(session, work, request)
+               : run_steps(session, work, request);
+}
+
+bool close_range(Session& session, const BatchRequest& request)
+{
+    const Dialect& dialect = session.dialect();
+    Sql sql = dialect.sql();
+    sql << "UPDATE " << dialect.state_table("range")
+        << " SET state = 'done', lease_token = '', lease_expires = '' WHERE run = ";
+    sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
+    sql.bind(static_cast<long long>(request.range)) << " AND lease_token = ";
+    sql.bind(std::string_view(request.token)) << " AND cursor_key = upper_key";
+    return session.execute(sql.take()) == 1;
+}
+
 } // namespace sluice

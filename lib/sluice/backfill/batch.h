@@ -1,8 +1,8 @@
 #pragma once
-// One batch: find where the next n rows end, advance the cursor (which is also the fence: it
-// succeeds only with my token, from where I started, while the run is wanted), change the rows,
-// commit. Rows and cursor are one transaction, so a crash loses both or neither. Where the engine
-// can (PostgreSQL) it is one statement and one round trip.
+// One batch: find where the next n rows end, pass the fence (which opens only for my token, from
+// where I started, while the run is wanted), change the rows, advance the cursor, commit. Rows and
+// cursor are one transaction, so a crash loses both or neither. Where the engine can (PostgreSQL)
+// it is one statement and one round trip.
 
 #include "sluice/db/session.h"
 #include "sluice/plan/action.h"
@@ -19,14 +19,14 @@ struct BatchRequest {
     int range = 1;
     std::string token;
     std::string cursor; ///< encoded; where this worker believes the range to be
-    std::string upper;
+    std::string upper;  ///< encoded; not empty
     std::int64_t rows = 500;
     std::chrono::seconds lease{30};
 };
 
 enum class BatchEnd {
     advanced, ///< more may follow
-    finished, ///< the range reached its upper bound
+    finished, ///< the cursor reached the upper bound; close_range() makes that last
     stopped,  ///< nothing was written: fenced, paused, cancelled or braked; a fresh look at the run
               ///< says which
 };
@@ -43,5 +43,13 @@ struct BatchResult {
 /// error is a lost connection during commit: the cursor, read back, tells.
 [[nodiscard]] BatchResult run_batch(Session& session, const BackfillWork& work,
                                     const BatchRequest& request);
+
+/// The batch of an engine with Capabilities::one_statement_batch, as that statement.
+[[nodiscard]] Statement batch_statement(const Dialect& dialect, const BackfillWork& work,
+                                        const BatchRequest& request);
+
+/// Marks a range done whose cursor is at its upper bound. On a session of full durability: what a
+/// gate reads later must not be undone by a crash of the server. False when the range is not ours.
+[[nodiscard]] bool close_range(Session& session, const BatchRequest& request);
 
 } // namespace sluice

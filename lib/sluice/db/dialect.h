@@ -64,6 +64,19 @@ struct StateTypes {
 /// first row.
 using KeyValues = std::vector<std::string>;
 
+/// Rows to copy from one table into another where it does not have them.
+struct InsertMissing {
+    TableName source;
+    TableName target;
+    std::vector<std::pair<std::string, std::string>> set; ///< target column = SQL over the source
+    std::vector<std::string> target_key; ///< columns of a unique key of the target, all in `set`
+};
+
+struct InsertFrame {
+    std::string before; ///< up to and with the SELECT's list
+    std::string after;
+};
+
 class Dialect {
 public:
     explicit Dialect(Server server, Capabilities capabilities)
@@ -133,12 +146,11 @@ public:
     /// Appends "key <= values".
     virtual void key_upto(Sql& sql, const std::vector<Column>& key,
                           const KeyValues& values) const = 0;
-    /// The clause that makes an INSERT … SELECT skip rows whose key is there already.
-    [[nodiscard]] virtual std::string
-    on_conflict_skip(const std::vector<std::string>& target_key) const = 0;
-    /// The clause that locks the source rows of an INSERT … SELECT against change ("FOR SHARE");
-    /// may be empty.
-    [[nodiscard]] virtual std::string lock_source_rows() const = 0;
+    /// The key of the current row as a JSON array of key_text: a whole position in one text.
+    [[nodiscard]] virtual std::string json_array(const std::vector<std::string>& texts) const = 0;
+    /// What to put round "FROM source WHERE … ORDER BY …" so that what the SELECT gives is inserted
+    /// where the target does not have its key yet, with the source rows locked against change.
+    [[nodiscard]] virtual InsertFrame insert_missing(const InsertMissing& insert) const = 0;
     /// The clause with which a batch locks its rows, without waiting, before it changes them, so
     /// that the application is never the victim of a deadlock with it; empty where the batch's own
     /// session sees to that.

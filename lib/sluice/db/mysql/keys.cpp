@@ -169,14 +169,40 @@ void MysqlDialect::key_upto(Sql& sql, const std::vector<Column>& key, const KeyV
     append_expanded(sql, *this, key, "<", "<=", values);
 }
 
-std::string MysqlDialect::on_conflict_skip(const std::vector<std::string>& target_key) const
+std::string MysqlDialect::json_array(const std::vector<std::string>& texts) const
 {
-    return "ON DUPLICATE KEY UPDATE " + quote(target_key.at(0)) + " = " + quote(target_key.at(0));
+    return fmt::format("json_array({})", fmt::join(texts, ", "));
 }
 
-std::string MysqlDialect::lock_source_rows() const
+InsertFrame MysqlDialect::insert_missing(const InsertMissing& insert) const
 {
-    return server().is_mariadb ? "LOCK IN SHARE MODE" : "FOR SHARE NOWAIT";
+    // The expressions are evaluated in a derived table, where no column of the target is in sight.
+    // NOT EXISTS keeps the number of affected rows true: a row skipped as a duplicate counts as
+    // one.
+    std::vector<std::string> columns;
+    std::vector<std::string> names;
+    std::vector<std::string> expressions;
+    std::string matches;
+    for (const auto& [column, expression] : insert.set) {
+        const std::string name = fmt::format("sluice_{}", names.size() + 1);
+        columns.push_back(column);
+        expressions.push_back(fmt::format("({}) AS {}", expression, name));
+        const auto& key = insert.target_key;
+        if (std::find(key.begin(), key.end(), column) != key.end()) {
+            matches += fmt::format("{}sluice_target.{} = sluice_source.{}",
+                                   matches.empty() ? "" : " AND ", quote(column), name);
+        }
+        names.push_back(name);
+    }
+    const std::string target = quote(insert.target);
+    const std::string first = target + "." + quote(insert.target_key.at(0));
+    return {.before = fmt::format("INSERT INTO {} ({}) SELECT {} FROM (SELECT {}", target,
+                                  quote_list(columns), fmt::join(names, ", "),
+                                  fmt::join(expressions, ", ")),
+            .after = fmt::format(" {}) AS sluice_source WHERE NOT EXISTS (SELECT 1 FROM {} AS "
+                                 "sluice_target WHERE {}) ON DUPLICATE KEY UPDATE {} = {}",
+                                 server().is_mariadb ? "LOCK IN SHARE MODE" : "FOR SHARE NOWAIT",
+                                 target, matches, first, first)};
 }
 
 std::string MysqlDialect::lock_work_rows() const

@@ -105,14 +105,23 @@ void PostgresqlDialect::key_upto(Sql& sql, const std::vector<Column>& key,
     append_row_value(sql, *this, key, "<=", values);
 }
 
-std::string PostgresqlDialect::on_conflict_skip(const std::vector<std::string>& target_key) const
+std::string PostgresqlDialect::json_array(const std::vector<std::string>& texts) const
 {
-    return "ON CONFLICT (" + quote_list(target_key) + ") DO NOTHING";
+    return fmt::format("json_build_array({})::text", fmt::join(texts, ", "));
 }
 
-std::string PostgresqlDialect::lock_source_rows() const
+InsertFrame PostgresqlDialect::insert_missing(const InsertMissing& insert) const
 {
-    return "FOR SHARE";
+    std::vector<std::string> columns;
+    std::string expressions;
+    for (const auto& [column, expression] : insert.set) {
+        columns.push_back(column);
+        expressions += fmt::format("{}({})", expressions.empty() ? "" : ", ", expression);
+    }
+    return {.before = fmt::format("INSERT INTO {} ({}) SELECT {}", quote(insert.target),
+                                  quote_list(columns), expressions),
+            .after = fmt::format(" FOR SHARE OF {} ON CONFLICT ({}) DO NOTHING",
+                                 quote(insert.source.name), quote_list(insert.target_key))};
 }
 
 std::string PostgresqlDialect::lock_work_rows() const

@@ -36,9 +36,8 @@ public:
     void key_after(Sql& sql, const std::vector<Column>& key,
                    const KeyValues& values) const override;
     void key_upto(Sql& sql, const std::vector<Column>& key, const KeyValues& values) const override;
-    [[nodiscard]] std::string
-    on_conflict_skip(const std::vector<std::string>& target_key) const override;
-    [[nodiscard]] std::string lock_source_rows() const override;
+    [[nodiscard]] std::string json_array(const std::vector<std::string>& texts) const override;
+    [[nodiscard]] InsertFrame insert_missing(const InsertMissing& insert) const override;
     [[nodiscard]] std::string lock_work_rows() const override;
     [[nodiscard]] std::string explain(std::string_view query) const override;
     [[nodiscard]] std::optional<std::string>

@@ -113,14 +113,22 @@ void SqliteDialect::key_upto(Sql& sql, const std::vector<Column>& key,
     append_row_value(sql, *this, key, "<=", values);
 }
 
-std::string SqliteDialect::on_conflict_skip(const std::vector<std::string>& target_key) const
+std::string SqliteDialect::json_array(const std::vector<std::string>& texts) const
 {
-    return "ON CONFLICT (" + quote_list(target_key) + ") DO NOTHING";
+    return fmt::format("json_array({})", fmt::join(texts, ", "));
 }
 
-std::string SqliteDialect::lock_source_rows() const
+InsertFrame SqliteDialect::insert_missing(const InsertMissing& insert) const
 {
-    return {};
+    std::vector<std::string> columns;
+    std::string expressions;
+    for (const auto& [column, expression] : insert.set) {
+        columns.push_back(column);
+        expressions += fmt::format("{}({})", expressions.empty() ? "" : ", ", expression);
+    }
+    return {.before = fmt::format("INSERT INTO {} ({}) SELECT {}", quote(insert.target),
+                                  quote_list(columns), expressions),
+            .after = fmt::format(" ON CONFLICT ({}) DO NOTHING", quote_list(insert.target_key))};
 }
 
 std::string SqliteDialect::lock_work_rows() const

@@ -1,0 +1,25 @@
+#pragma once
+// What a batch does to its rows, as the pieces of one statement round the range of keys:
+//   before + joined("fence") + " WHERE " + range + after
+// Private to backfill/.
+
+#include "sluice/db/dialect.h"
+#include "sluice/plan/action.h"
+
+#include <string>
+
+namespace sluice {
+
+struct WorkSql {
+    std::string before; ///< UPDATE … SET …, DELETE FROM …, INSERT … SELECT … FROM …
+    std::string join;   ///< how another relation is added: " FROM ", " USING ", ", "
+    std::string after;  ///< AND (still needs work) …
+};
+
+[[nodiscard]] WorkSql work_sql(const Dialect& dialect, const BackfillWork& work);
+
+/// " AND (still needs work)", in a form that no index on the columns it names can serve: a batch is
+/// always entered by its key. Empty where every row is meant.
+[[nodiscard]] std::string and_needs_work(const BackfillWork& work);
+
+} // namespace sluice
