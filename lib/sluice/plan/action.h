@@ -22,6 +22,8 @@ enum class Phase { expand, migrate, contract, purge };
 struct SchemaWork {
     Mode mode = Mode::atomic;
     std::vector<Step> steps;
+
+    friend bool operator==(const SchemaWork&, const SchemaWork&) = default;
 };
 
 /// A table walked in key order, a batch a transaction.
@@ -35,6 +37,8 @@ struct BackfillWork {
     std::vector<std::string> into_key; ///< columns of the target's key, all among `set`
     std::string needs_work;            ///< boolean SQL; empty: every row
     bool once = false;                 ///< one pass, no sweep, no final check
+
+    friend bool operator==(const BackfillWork&, const BackfillWork&) = default;
 };
 
 /// A table walked in key order; `expect` must be true (not false, not NULL) for every row.
@@ -43,6 +47,8 @@ struct VerifyWork {
     std::vector<Column> key;
     std::string expect;
     std::string about; ///< "\"username\" is in step with \"user_name\""
+
+    friend bool operator==(const VerifyWork&, const VerifyWork&) = default;
 };
 
 using Work = std::variant<SchemaWork, BackfillWork, VerifyWork>;
@@ -55,11 +61,11 @@ struct Action {
     std::string lock; ///< what it takes, for people; empty: row locks of one batch, or none
     Work work;
     std::optional<SchemaWork> undo; ///< nullopt: nothing to undo
-    bool irreversible =
-        false; ///< said out loud in the file (undo = false), or rows changed in place
+    /// Said out loud in the file (undo = false), no undo given, or rows changed in place.
+    bool irreversible = false;
     std::vector<TableName> tables; ///< whose schema it touches
 
-    friend bool operator==(const Action&, const Action&);
+    friend bool operator==(const Action&, const Action&) = default;
 };
 
 struct Plan {
