@@ -32,23 +32,22 @@ constexpr std::array backfill_kinds{EnumName<BackfillKind>{BackfillKind::set, "s
                                     EnumName<BackfillKind>{BackfillKind::into, "into"},
                                     EnumName<BackfillKind>{BackfillKind::remove, "remove"}};
 
-constexpr std::array families{
-    EnumName<TypeFamily>{TypeFamily::boolean, "boolean"},
-    EnumName<TypeFamily>{TypeFamily::integer, "integer"},
-    EnumName<TypeFamily>{TypeFamily::decimal, "decimal"},
-    EnumName<TypeFamily>{TypeFamily::floating, "floating"},
-    EnumName<TypeFamily>{TypeFamily::text, "text"},
-    EnumName<TypeFamily>{TypeFamily::bytes, "bytes"},
-    EnumName<TypeFamily>{TypeFamily::date, "date"},
-    EnumName<TypeFamily>{TypeFamily::time, "time"},
-    EnumName<TypeFamily>{TypeFamily::timestamp, "timestamp"},
-    EnumName<TypeFamily>{TypeFamily::timestamp_tz, "timestamp_tz"},
-    EnumName<TypeFamily>{TypeFamily::interval, "interval"},
-    EnumName<TypeFamily>{TypeFamily::uuid, "uuid"},
-    EnumName<TypeFamily>{TypeFamily::json, "json"},
-    EnumName<TypeFamily>{TypeFamily::enumeration, "enumeration"},
-    EnumName<TypeFamily>{TypeFamily::bits, "bits"},
-    EnumName<TypeFamily>{TypeFamily::other, "other"}};
+constexpr std::array families{EnumName<TypeFamily>{TypeFamily::boolean, "boolean"},
+                              EnumName<TypeFamily>{TypeFamily::integer, "integer"},
+                              EnumName<TypeFamily>{TypeFamily::decimal, "decimal"},
+                              EnumName<TypeFamily>{TypeFamily::floating, "floating"},
+                              EnumName<TypeFamily>{TypeFamily::text, "text"},
+                              EnumName<TypeFamily>{TypeFamily::bytes, "bytes"},
+                              EnumName<TypeFamily>{TypeFamily::date, "date"},
+                              EnumName<TypeFamily>{TypeFamily::time, "time"},
+                              EnumName<TypeFamily>{TypeFamily::timestamp, "timestamp"},
+                              EnumName<TypeFamily>{TypeFamily::timestamp_tz, "timestamp_tz"},
+                              EnumName<TypeFamily>{TypeFamily::interval, "interval"},
+                              EnumName<TypeFamily>{TypeFamily::uuid, "uuid"},
+                              EnumName<TypeFamily>{TypeFamily::json, "json"},
+                              EnumName<TypeFamily>{TypeFamily::enumeration, "enumeration"},
+                              EnumName<TypeFamily>{TypeFamily::bits, "bits"},
+                              EnumName<TypeFamily>{TypeFamily::other, "other"}};
 
 template <class Enum, std::size_t size>
 std::string word(const std::array<EnumName<Enum>, size>& names, Enum value)
@@ -217,15 +216,14 @@ Json backfill_json(const BackfillWork& work)
 
 BackfillWork backfill_from(const Json& json)
 {
-    BackfillWork work{
-        .kind = value(backfill_kinds, json.value("kind", "set")),
-        .table = table_from(json.at("table")),
-        .key = columns_from(json.at("key")),
-        .set = json.at("set").get<std::vector<std::pair<std::string, std::string>>>(),
-        .into = {},
-        .into_key = json.at("into_key").get<std::vector<std::string>>(),
-        .needs_work = json.value("needs_work", ""),
-        .once = json.value("once", false)};
+    BackfillWork work{.kind = value(backfill_kinds, json.value("kind", "set")),
+                      .table = table_from(json.at("table")),
+                      .key = columns_from(json.at("key")),
+                      .set = json.at("set").get<std::vector<std::pair<std::string, std::string>>>(),
+                      .into = {},
+                      .into_key = json.at("into_key").get<std::vector<std::string>>(),
+                      .needs_work = json.value("needs_work", ""),
+                      .once = json.value("once", false)};
     if (json.contains("into") && !json.at("into").is_null()) {
         work.into = table_from(json.at("into"));
     }

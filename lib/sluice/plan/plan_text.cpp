@@ -66,9 +66,9 @@ std::string work_text(const SchemaWork& work)
 
 std::string work_text(const BackfillWork& work)
 {
-    std::string text = labelled("walk", fmt::format("{} by ({}){}", display(work.table),
-                                                    key_text_of(work.key),
-                                                    work.once ? ", one pass" : ""));
+    std::string text =
+        labelled("walk", fmt::format("{} by ({}){}", display(work.table), key_text_of(work.key),
+                                     work.once ? ", one pass" : ""));
     if (work.into) {
         text += labelled("into", display(*work.into));
     }
@@ -84,8 +84,7 @@ std::string work_text(const BackfillWork& work)
 
 std::string work_text(const VerifyWork& work)
 {
-    return labelled("walk",
-                    fmt::format("{} by ({})", display(work.table), key_text_of(work.key))) +
+    return labelled("walk", fmt::format("{} by ({})", display(work.table), key_text_of(work.key))) +
            labelled("expect", work.expect);
 }
 
@@ -124,8 +123,8 @@ std::string action_text(const Action& action)
 std::string to_text(const Plan& plan)
 {
     std::string text = fmt::format("plan {}_{}\n", plan.version, plan.name);
-    for (const Phase phase : std::array{Phase::expand, Phase::migrate, Phase::contract,
-                                        Phase::purge}) {
+    for (const Phase phase :
+         std::array{Phase::expand, Phase::migrate, Phase::contract, Phase::purge}) {
         std::string actions;
         for (const Action& action : plan.actions) {
             actions += action.phase == phase ? action_text(action) : "";

@@ -1,0 +1,47 @@
+#pragma once
+// A plan while it is made: the tables as they will be at this point of it, and the actions so far.
+// Actions are added in the order in which they run. Private to plan/.
+
+#include "sluice/db/alteration.h"
+#include "sluice/db/dialect.h"
+#include "sluice/plan/action.h"
+
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// Alterations of one table that belong together, and why.
+struct Group {
+    TableName table;
+    std::vector<Alteration> alterations;
+    std::string reason; ///< where the engine has none of its own to give
+};
+
+class Draft {
+public:
+    Draft(const Catalog& catalog, const Dialect& dialect) : catalog_(catalog), dialect_(dialect) {}
+
+    /// Renders the group for the table as it will be, adds the actions, and alters the table.
+    void add(Phase phase, const Group& group);
+    /// Adds an action that is complete but for its ordinal.
+    void add(Action action);
+    void note(std::string sentence); ///< once, however often it is given
+
+    /// The table as it will be at this point; nullptr where there is none.
+    [[nodiscard]] const Table* find(const TableName& name) const { return catalog_.find(name); }
+
+    [[nodiscard]] const Catalog& catalog() const { return catalog_; }
+
+    [[nodiscard]] const Dialect& dialect() const { return dialect_; }
+
+    /// Everything added so far.
+    [[nodiscard]] Plan take();
+
+private:
+    Catalog catalog_;
+    const Dialect& dialect_;
+    Plan plan_;
+};
+
+} // namespace sluice

@@ -1,0 +1,296 @@
+#include "sluice/plan/refusals.h"
+
+#include "sluice/db/tokens.h"
+#include "sluice/plan/lookup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sluice {
+namespace {
+
+std::string_view describe(TableKind kind)
+{
+    switch (kind) {
+    case TableKind::plain:
+    case TableKind::partition:
+        return "";
+    case TableKind::partitioned:
+        return "a partitioned table";
+    case TableKind::temporary:
+        return "a temporary table";
+    case TableKind::foreign:
+        return "a foreign table";
+    case TableKind::virtual_table:
+        return "a virtual table";
+    case TableKind::view:
+        return "a view";
+    }
+    return "";
+}
+
+/// What depends on a column, for a message: "the primary key".
+struct Dependant {
+    std::string what;
+    std::string way_out;
+};
+
+const std::string write_it_out =
+    "Write the phases out with [[expand]], [[backfill]] and [[contract]] instead.";
+
+std::optional<Dependant> key_dependant(const Table& table, const std::string& column)
+{
+    if (contains(table.primary_key, column)) {
+        return Dependant{"it is part of the primary key",
+                         "Add a new key column beside it in a migration of its own, or write the "
+                         "phases out with [[expand]], [[backfill]] and [[contract]]."};
+    }
+    for (const ForeignKey& key : table.foreign_keys) {
+        if (contains(key.columns, column)) {
+            return Dependant{fmt::format("it is part of the foreign key \"{}\"", key.name),
+                             "Drop the foreign key in an earlier migration and add it again in a "
+                             "later one."};
+        }
+    }
+    for (const ForeignKey& key : table.referenced_by) {
+        if (contains(key.columns, column)) {
+            return Dependant{fmt::format("the foreign key \"{}\" of table \"{}\" refers to it",
+                                         key.name, display(key.referenced)),
+                             "Drop that foreign key in an earlier migration and add it again in a "
+                             "later one."};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Dependant> definition_dependant(const Table& table, const Column& column,
+                                              Engine engine)
+{
+    if (column.is_identity) {
+        return Dependant{"it numbers itself (identity, auto-increment)", write_it_out};
+    }
+    if (column.generated) {
+        return Dependant{"it is a generated column",
+                         "Add a column with the new expression and drop this one, in two "
+                         "migrations."};
+    }
+    for (const Column& other : table.columns) {
+        if (other.generated && mentions(*other.generated, column.name, engine)) {
+            return Dependant{
+                fmt::format("the generated column \"{}\" is computed from it", other.name),
+                "Drop the generated column in an earlier migration and add it again "
+                "in a later one."};
+        }
+    }
+    for (const Check& check : table.checks) {
+        if (contains(check.columns, column.name)) {
+            return Dependant{fmt::format("the CHECK \"{}\" mentions it", check.name),
+                             "Drop the CHECK in an earlier migration and add it again in a later "
+                             "one."};
+        }
+    }
+    return std::nullopt;
+}
+
+bool has_expression_over(const Index& index, const std::string& column, Engine engine)
+{
+    return mentions(index.predicate, column, engine) ||
+           std::any_of(index.parts.begin(), index.parts.end(), [&](const IndexPart& part) {
+               return part.column.empty() && mentions(part.expression, column, engine);
+           });
+}
+
+std::optional<Dependant> index_dependant(const Table& table, const std::string& column,
+                                         Engine engine)
+{
+    for (const Index& index : table.indexes) {
+        const std::string out =
+            fmt::format("Drop the index \"{}\" in an earlier migration and make it again in a "
+                        "later one.",
+                        index.name);
+        if (has_expression_over(index, column, engine)) {
+            return Dependant{fmt::format("the index \"{}\" is partial or over an expression that "
+                                         "mentions it",
+                                         index.name),
+                             out};
+        }
+        const bool is_exclusion =
+            index.is_constraint && !index.unique && mentions(index.definition, column, engine);
+        if (is_exclusion) {
+            return Dependant{fmt::format("the exclusion constraint \"{}\" mentions it", index.name),
+                             out};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Dependant> reader_dependant(const Table& table, const std::string& column,
+                                          Engine engine)
+{
+    for (const View& view : table.views) {
+        if (view.columns.empty() || contains(view.columns, column)) {
+            return Dependant{fmt::format("the view \"{}\" reads it", display(view.name)),
+                             "Drop the view in an earlier migration and make it again in a later "
+                             "one."};
+        }
+    }
+    for (const Trigger& trigger : table.triggers) {
+        if (mentions(trigger.body, column, engine)) {
+            return Dependant{fmt::format("the trigger \"{}\" mentions it", trigger.name),
+                             "Rewrite the trigger in an earlier migration so that it does without "
+                             "the column."};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Dependant> dependant(const Table& table, const Column& column, Engine engine)
+{
+    if (auto found = key_dependant(table, column.name)) {
+        return found;
+    }
+    if (auto found = definition_dependant(table, column, engine)) {
+        return found;
+    }
+    if (auto found = index_dependant(table, column.name, engine)) {
+        return found;
+    }
+    return reader_dependant(table, column.name, engine);
+}
+
+/// Functions that give another value each time, on any of the engines.
+constexpr std::array volatile_functions{"RANDOM",
+                                        "RAND",
+                                        "RANDOMBLOB",
+                                        "NOW",
+                                        "CLOCK_TIMESTAMP",
+                                        "STATEMENT_TIMESTAMP",
+                                        "TRANSACTION_TIMESTAMP",
+                                        "TIMEOFDAY",
+                                        "SYSDATE",
+                                        "CURDATE",
+                                        "CURTIME",
+                                        "UTC_DATE",
+                                        "UTC_TIME",
+                                        "UTC_TIMESTAMP",
+                                        "UNIX_TIMESTAMP",
+                                        "GEN_RANDOM_UUID",
+                                        "GEN_RANDOM_BYTES",
+                                        "UUID",
+                                        "UUID_SHORT",
+                                        "UUID_GENERATE_V1",
+                                        "UUID_GENERATE_V4",
+                                        "SYS_GUID",
+                                        "RANDOM_BYTES",
+                                        "NEXTVAL",
+                                        "CURRVAL",
+                                        "LASTVAL",
+                                        "LAST_INSERT_ID",
+                                        "LAST_INSERT_ROWID",
+                                        "CONNECTION_ID",
+                                        "PG_BACKEND_PID",
+                                        "TXID_CURRENT",
+                                        "CHANGES",
+                                        "TOTAL_CHANGES",
+                                        "SETVAL",
+                                        "SETSEED",
+                                        "SLEEP",
+                                        "PG_SLEEP",
+                                        "CURRENT_SETTING",
+                                        "USER",
+                                        "DATABASE"};
+
+/// The same, written without parentheses.
+constexpr std::array volatile_words{"CURRENT_TIMESTAMP", "CURRENT_TIME",   "CURRENT_DATE",
+                                    "LOCALTIME",         "LOCALTIMESTAMP", "CURRENT_USER",
+                                    "SESSION_USER",      "CURRENT_ROLE",   "SYSTEM_USER"};
+
+bool is_called(const std::vector<Token>& tokens, std::size_t at)
+{
+    return at + 1 < tokens.size() && tokens[at + 1].is_symbol('(');
+}
+
+/// What makes the expression give different values, for a message; empty where nothing does.
+std::string volatile_part(const std::string& sql, Engine engine)
+{
+    const std::vector<Token> tokens = tokenize(sql, engine);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const Token& token = tokens[i];
+        if (token.is("SELECT") || token.is("WITH")) {
+            return "reads other rows (a subquery)";
+        }
+        const bool called = is_called(tokens, i);
+        const auto same = [&](const char* word) { return token.is(word); };
+        if ((called && std::any_of(volatile_functions.begin(), volatile_functions.end(), same)) ||
+            std::any_of(volatile_words.begin(), volatile_words.end(), same)) {
+            return fmt::format("calls {}, which gives another value each time", token.text);
+        }
+        // date('now'), datetime('now'), strftime('%s', 'now')
+        if (token.kind == Token::Kind::string && token.text == "'now'") {
+            return "uses 'now', which is another time each time";
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+void refuse_unwalkable(const Table& table, const Location& location)
+{
+    const std::string_view kind = describe(table.kind);
+    if (table.kind == TableKind::partitioned) {
+        refuse_at(location, fmt::format("\"{}\" is {}", display(table.name), kind),
+                  "Name its partitions one by one, each in a step of its own.");
+    }
+    if (!kind.empty()) {
+        refuse_at(location,
+                  fmt::format("\"{}\" is {}, and only plain tables can be walked in batches",
+                              display(table.name), kind),
+                  "Name the table that holds the rows.");
+    }
+    if (!table.storage.empty() && table.storage != "InnoDB") {
+        refuse_at(location,
+                  fmt::format("table \"{}\" is stored in {}, which has no transactions",
+                              display(table.name), table.storage),
+                  fmt::format("Run `ALTER TABLE {} ENGINE=InnoDB` in a maintenance window first.",
+                              display(table.name)));
+    }
+}
+
+void refuse_dependants(const Table& table, const Column& column, const Dialect& dialect,
+                       const Location& location)
+{
+    if (const auto found = dependant(table, column, dialect.server().engine)) {
+        refuse_at(location,
+                  fmt::format("column \"{}\" of table \"{}\" cannot be changed while {}",
+                              column.name, display(table.name), found->what),
+                  found->way_out);
+    }
+}
+
+void refuse_taken(const Table& table, const std::string& name, const Location& location)
+{
+    if (table.find(name) != nullptr) {
+        refuse_at(
+            location,
+            fmt::format("table \"{}\" has a column \"{}\" already", display(table.name), name),
+            "Choose another name, or remove the change if it was made by hand.");
+    }
+}
+
+void refuse_volatile(const std::string& sql, const std::string& what, const Dialect& dialect,
+                     const Location& location)
+{
+    const std::string part = volatile_part(sql, dialect.server().engine);
+    if (!part.empty()) {
+        refuse_at(
+            location,
+            fmt::format("{} {}, so that the triggers and the backfill would not agree", what, part),
+            "Use an expression over the row's own columns, or write the phases out with a "
+            "[[backfill]] that sets each row once.");
+    }
+}
+
+} // namespace sluice

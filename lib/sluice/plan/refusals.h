@@ -1,0 +1,29 @@
+#pragma once
+// What this release does not do, and what must not be done: each with the reason and a way out.
+// All throw Error{refused}. Private to plan/.
+
+#include "sluice/db/catalog.h"
+#include "sluice/db/dialect.h"
+#include "sluice/migration/change.h"
+
+#include <string>
+
+namespace sluice {
+
+/// Views, foreign, virtual, temporary and partitioned tables, and tables of an engine without
+/// transactions: their rows cannot be walked in batches.
+void refuse_unwalkable(const Table& table, const Location& location);
+
+/// A column that something else depends on, which a change of its name or type would break: a key,
+/// a foreign key, a generated column, a CHECK, an index over an expression, a view, a trigger.
+void refuse_dependants(const Table& table, const Column& column, const Dialect& dialect,
+                       const Location& location);
+
+/// A name that the table has already.
+void refuse_taken(const Table& table, const std::string& name, const Location& location);
+
+/// An expression that gives another value each time it is evaluated, or that reads other rows.
+void refuse_volatile(const std::string& sql, const std::string& what, const Dialect& dialect,
+                     const Location& location);
+
+} // namespace sluice

@@ -1,0 +1,142 @@
+#include "sluice/plan/simulate.h"
+
+#include "sluice/core/error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice {
+namespace {
+
+[[noreturn]] void misfit(const Table& table, std::string_view what, const std::string& name)
+{
+    throw Error(ErrorKind::internal,
+                fmt::format("the plan loses track of {} \"{}\" of table \"{}\"", what, name,
+                            display(table.name)));
+}
+
+std::vector<Column>::iterator column_of(Table& table, const std::string& name)
+{
+    const auto found = std::find_if(table.columns.begin(), table.columns.end(),
+                                    [&](const Column& column) { return column.name == name; });
+    if (found == table.columns.end()) {
+        misfit(table, "column", name);
+    }
+    return found;
+}
+
+std::vector<Index>::iterator index_of(Table& table, const std::string& name)
+{
+    const auto found = std::find_if(table.indexes.begin(), table.indexes.end(),
+                                    [&](const Index& index) { return index.name == name; });
+    if (found == table.indexes.end()) {
+        misfit(table, "index", name);
+    }
+    return found;
+}
+
+void sort_indexes(Table& table)
+{
+    std::sort(table.indexes.begin(), table.indexes.end(),
+              [](const Index& a, const Index& b) { return a.name < b.name; });
+}
+
+void rename(std::vector<std::string>& names, const std::string& from, const std::string& to)
+{
+    std::replace(names.begin(), names.end(), from, to);
+}
+
+bool reads(const Index& index, const std::string& column)
+{
+    return std::any_of(index.parts.begin(), index.parts.end(),
+                       [&](const IndexPart& part) { return part.column == column; });
+}
+
+struct Alter {
+    Table& table;
+
+    void operator()(const AddColumn& a) const { table.columns.push_back(a.column); }
+
+    void operator()(const DropColumn& a) const
+    {
+        table.columns.erase(column_of(table, a.column.name));
+        const auto gone =
+            std::remove_if(table.indexes.begin(), table.indexes.end(),
+                           [&](const Index& index) { return reads(index, a.column.name); });
+        table.indexes.erase(gone, table.indexes.end());
+    }
+
+    void operator()(const RenameColumn& a) const
+    {
+        column_of(table, a.from)->name = a.to;
+        rename(table.primary_key, a.from, a.to);
+        for (Index& index : table.indexes) {
+            for (IndexPart& part : index.parts) {
+                part.column = part.column == a.from ? a.to : part.column;
+            }
+            rename(index.included, a.from, a.to);
+        }
+        for (Check& check : table.checks) {
+            rename(check.columns, a.from, a.to);
+        }
+        for (ForeignKey& key : table.foreign_keys) {
+            rename(key.columns, a.from, a.to);
+        }
+        for (ForeignKey& key : table.referenced_by) {
+            rename(key.columns, a.from, a.to);
+        }
+    }
+
+    void operator()(const SetDefault& a) const
+    {
+        column_of(table, a.column.name)->default_sql = a.to;
+    }
+
+    void operator()(const SetNullability& a) const
+    {
+        column_of(table, a.column.name)->nullable = a.to == Nullability::nullable;
+    }
+
+    void operator()(const CreateIndex& a) const
+    {
+        table.indexes.push_back(a.index);
+        sort_indexes(table);
+    }
+
+    void operator()(const DropIndex& a) const
+    {
+        table.indexes.erase(index_of(table, a.index.name));
+    }
+
+    void operator()(const RenameIndex& a) const
+    {
+        index_of(table, a.from)->name = a.to;
+        sort_indexes(table);
+    }
+
+    // Triggers do not change how an alteration is rendered.
+    void operator()(const CreateSync&) const {}
+
+    void operator()(const DropSync&) const {}
+
+    void operator()(const ReplaceSync&) const {}
+};
+
+} // namespace
+
+Table altered(Table table, const Alteration& alteration)
+{
+    std::visit(Alter{table}, alteration);
+    return table;
+}
+
+Table altered(Table table, const std::vector<Alteration>& group)
+{
+    for (const Alteration& alteration : group) {
+        table = altered(std::move(table), alteration);
+    }
+    return table;
+}
+
+} // namespace sluice
