@@ -2,21 +2,13 @@
 // The append-only record of who did what, when and with what result.
 
 #include "sluice/db/session.h"
+#include "sluice/state/actor.h"
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace sluice {
-
-/// Who is asking, shown in the ledger and by whoever finds the database held.
-struct Actor {
-    std::string name; ///< SLUICE_ACTOR, else the login name
-    std::string host;
-    int pid = 0;
-};
-
-[[nodiscard]] Actor current_actor();
 
 struct LedgerEntry {
     std::int64_t id = 0;
@@ -32,7 +24,7 @@ struct LedgerEntry {
 };
 
 /// Appends within the caller's transaction, if one is open. `at`, `actor`, `host` are filled in.
-void append_ledger(Session& session, const Actor& actor, LedgerEntry entry);
+void append_ledger(Session& session, const Actor& actor, const LedgerEntry& entry);
 
 /// The newest `limit` entries, oldest first; `object` narrows to one object when not empty.
 [[nodiscard]] std::vector<LedgerEntry> read_ledger(Session& session, int limit,
