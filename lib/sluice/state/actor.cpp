@@ -89,7 +89,7 @@ std::string started_text(int pid)
 
 Actor current_actor()
 {
-    const int pid = static_cast<int>(::getpid());
+    const int pid = ::getpid();
     return {login_name(), host_name(), pid, started_text(pid)};
 }
 

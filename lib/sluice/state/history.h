@@ -16,7 +16,8 @@
 namespace sluice {
 
 ///     pending -> expanding -> expanded -> migrating -> migrated -> contracting -> contracted ->
-///     purged rollback: expanding, expanded, migrating, migrated -> rolling_back -> pending
+///     purged
+///     rollback: expanding, expanded, migrating, migrated -> rolling_back -> pending
 ///               contracting, contracted                  -> restoring    -> migrated
 enum class State {
     pending,
@@ -31,11 +32,16 @@ enum class State {
     restoring,
 };
 [[nodiscard]] std::string_view name_of(State state);
+/// Throws Error{internal} for a name that is none.
 [[nodiscard]] State state_from(std::string_view name);
 [[nodiscard]] bool may_follow(State from, State to);
 
+///     planned -> (intended ->) done -> (undoing ->) undone
+/// `failed`: it was tried, and nothing of it is in effect. An action that failed half-way stays
+/// `intended` or `undoing`, with its error.
 enum class ActionState { planned, intended, done, undoing, undone, failed };
 [[nodiscard]] std::string_view name_of(ActionState state);
+[[nodiscard]] ActionState action_state_from(std::string_view name);
 
 struct MigrationRecord {
     std::string version;
@@ -50,8 +56,7 @@ struct MigrationRecord {
     std::string contracted_at;
     std::string changed_at;
     std::string tool_version;
-    std::string schema; ///< JSON: table -> fingerprint and catalog as recorded after the last
-                        ///< finished action; for drift
+    std::string schema; ///< JSON: the touched tables as found after the last finished action
 };
 
 struct ActionRecord {
@@ -61,10 +66,17 @@ struct ActionRecord {
     std::string error;
     std::string fingerprint;   ///< of the touched tables, before it was started (standalone)
     std::string connection_id; ///< of the session that started it
-    std::string started_at;
-    std::string finished_at;
+    std::string started_at;    ///< when it became `intended` or `undoing`
+    std::string finished_at;   ///< when it became `done`, `undone` or `failed`
     std::int64_t took_us = 0;
     std::string evidence; ///< JSON: what a verification or backfill found
+};
+
+/// An action whose last try did not go through: what status shows without reading any plan.
+struct FailedAction {
+    std::string version;
+    int ordinal = 0;
+    std::string error;
 };
 
 /// Every call works inside the caller's transaction when one is open, else commits by itself.
@@ -72,9 +84,12 @@ class History {
 public:
     explicit History(Session& session) : session_(session) {}
 
+    /// In no particular order, without `definition` and `schema`.
     [[nodiscard]] std::vector<MigrationRecord> all();
     [[nodiscard]] std::optional<MigrationRecord> find(std::string_view version);
+    /// In order of execution.
     [[nodiscard]] std::vector<ActionRecord> actions(std::string_view version);
+    [[nodiscard]] std::vector<FailedAction> failed();
 
     /// Records the migration in state `pending` with its planned actions, replacing those of an
     /// earlier, rolled-back try.
@@ -84,6 +99,8 @@ public:
     void transition(std::string_view version, State from, State to);
     void record_schema(std::string_view version, std::string_view schema_json);
 
+    /// Writes everything but the action itself; the times follow from the state, by the server's
+    /// clock.
     void mark(std::string_view version, const ActionRecord& record);
 
 private:

@@ -20,6 +20,9 @@ enum class Desired { running, paused, cancelled };
 enum class RunState { waiting, running, paused, done, cancelled, failed };
 [[nodiscard]] std::string_view name_of(Desired desired);
 [[nodiscard]] std::string_view name_of(RunState state);
+/// Throw Error{internal} for a name that is none.
+[[nodiscard]] Desired desired_from(std::string_view name);
+[[nodiscard]] RunState run_state_from(std::string_view name);
 
 /// How fast a run goes; changed while it works by `sluice set`, obeyed from the next batch on.
 struct Pace {
@@ -67,19 +70,20 @@ struct RangeRecord {
     std::string upper;  ///< encoded key (backfill/keyset.h)
     std::string cursor; ///< encoded key; empty: before the first row
     RangeState state = RangeState::open;
-    std::string lease_owner; ///< "host/pid"
+    std::string lease_owner; ///< owner_text of its worker
     std::string lease_token;
     std::string lease_expires;
     std::int64_t rows_scanned = 0;
     std::int64_t rows_changed = 0;
     std::int64_t batches = 0;
+    std::int64_t retries = 0;
 };
 
 class Runs {
 public:
     explicit Runs(Session& session) : session_(session) {}
 
-    [[nodiscard]] std::vector<RunRecord> all();
+    [[nodiscard]] std::vector<RunRecord> all(); ///< oldest first
     [[nodiscard]] std::optional<RunRecord> find(std::int64_t id);
     [[nodiscard]] std::optional<RunRecord> find(std::string_view version, int ordinal);
     [[nodiscard]] std::vector<RangeRecord> ranges(std::int64_t run);
@@ -100,7 +104,8 @@ public:
 
     /// Starts a pass: one open range from the beginning to `upper`, its counters kept.
     void open_pass(std::int64_t run, int pass, std::string_view upper);
-    /// Takes the range with a new token. False when another, living owner holds it.
+    /// Takes the range with a new token. False when another, living owner holds it; one whose
+    /// process is seen to be gone on this machine is not waited for.
     [[nodiscard]] bool claim(std::int64_t run, int ordinal, const Actor& owner,
                              const std::string& token, std::chrono::seconds lease);
 
