@@ -135,7 +135,7 @@ void check_pace(const Pace& pace)
         throw Error(ErrorKind::usage, fmt::format("batch_rows must be from 1 to {}, found {}",
                                                   most_rows, pace.batch_rows));
     }
-    if (pace.sleep < Milliseconds{0} || pace.sleep > std::chrono::hours{1}) {
+    if (pace.sleep < std::chrono::milliseconds{0} || pace.sleep > std::chrono::hours{1}) {
         throw Error(ErrorKind::usage,
                     fmt::format("sleep must be from 0ms to 1h, found {}ms", pace.sleep.count()));
     }
