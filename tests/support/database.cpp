@@ -39,9 +39,9 @@ bool keep()
 
 } // namespace
 
-TestDatabase::TestDatabase() : name_(unique_name())
+TestDatabase::TestDatabase(Engine which) : name_(unique_name())
 {
-    switch (engine()) {
+    switch (which) {
     case Engine::sqlite:
         directory_ = (std::filesystem::temp_directory_path() / ("sluice_" + name_)).string();
         std::filesystem::create_directories(directory_);

@@ -16,7 +16,8 @@ namespace sluice::test {
 
 class TestDatabase {
 public:
-    TestDatabase();
+    /// On the server of `which`; the engine under test unless said otherwise.
+    explicit TestDatabase(Engine which = engine());
     TestDatabase(const TestDatabase&) = delete;
     TestDatabase& operator=(const TestDatabase&) = delete;
     ~TestDatabase();
