@@ -1,22 +1,355 @@
 #include "sluice/core/error.h"
 #include "sluice/db/mysql/dialect.h"
+#include "sluice/db/mysql/sync.h"
+#include "sluice/db/mysql/table_ddl.h"
+#include "sluice/db/render_parts.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
 
 namespace sluice {
 
-std::vector<Rendered> MysqlDialect::render(const std::vector<Alteration>& /*group*/,
-                                           const Table& /*table*/) const
+namespace {
+
+using namespace mysql;
+
+void append(std::vector<Step>& to, const std::vector<Step>& steps)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    to.insert(to.end(), steps.begin(), steps.end());
 }
 
-Mode MysqlDialect::mode_of(std::string_view /*sql*/) const
+/// A group becomes, in this order: what can be prepared beside a working application (indexes, NULL
+/// or NOT NULL in one rebuild); one action with all that shows; and the preparations for the way
+/// back, which undo takes first. Where columns are renamed under triggers, the table is locked from
+/// the first trigger's end to the last one's beginning: in between every write would fail.
+class Renderer {
+public:
+    Renderer(const MysqlDialect& dialect, const std::vector<Alteration>& group, const Table& table)
+        : dialect_(dialect), group_(group), table_(table)
+    {
+    }
+
+    std::vector<Rendered> run()
+    {
+        std::vector<Rendered> all;
+        for (std::size_t at = 0; at < group_.size(); ++at) {
+            if (const auto* create = std::get_if<CreateIndex>(&group_[at])) {
+                all.push_back(index_action(*create, at));
+            }
+        }
+        append_if_needed(all, nullability_action());
+        append_if_needed(all, main_action());
+        append_if_needed(all, nullability_on_undo());
+        for (std::size_t at = 0; at < group_.size(); ++at) {
+            if (const auto* drop = std::get_if<DropIndex>(&group_[at])) {
+                all.push_back(index_on_undo(*drop, at));
+            }
+        }
+        return all;
+    }
+
+private:
+    [[nodiscard]] static bool changes(const SetNullability& a)
+    {
+        return a.column.nullable != (a.to == Nullability::nullable);
+    }
+
+    static void append_if_needed(std::vector<Rendered>& all, Rendered action)
+    {
+        if (!action.steps.empty()) {
+            all.push_back(std::move(action));
+        }
+    }
+
+    [[nodiscard]] Rendered made() const
+    {
+        Rendered rendered;
+        rendered.mode = rendered.undo_mode = Mode::standalone;
+        rendered.tables = {table_.name};
+        return rendered;
+    }
+
+    [[nodiscard]] std::string name() const { return display(table_.name); }
+
+    [[nodiscard]] std::string alter(const std::string& what) const
+    {
+        return "ALTER TABLE " + dialect_.quote(table_.name) + " " + what;
+    }
+
+    [[nodiscard]] Rendered index_action(const CreateIndex& a, std::size_t at) const
+    {
+        const Index index = index_at_start(group_, at, a.index);
+        Rendered rendered = made();
+        rendered.summary = summary_of(CreateIndex{a.table, index});
+        rendered.lock = "metadata lock on " + name() +
+                        " at start and end, brief; writes go on while the index is built";
+        rendered.steps = {built(index)};
+        rendered.undo = {dropped(index.name)};
+        return rendered;
+    }
+
+    [[nodiscard]] Step built(const Index& index) const
+    {
+        return {create_index(dialect_, table_.name, index),
+                has_index(dialect_, table_.name, index.name), false};
+    }
+
+    [[nodiscard]] Step dropped(const std::string& index) const
+    {
+        return {alter("DROP INDEX " + dialect_.quote(index) + ", ALGORITHM=INPLACE, LOCK=NONE"),
+                lacks_index(dialect_, table_.name, index), false};
+    }
+
+    [[nodiscard]] Rendered index_on_undo(const DropIndex& a, std::size_t at) const
+    {
+        const Index index = index_at_end(group_, at, a.index);
+        Rendered rendered = made();
+        rendered.summary = "the way back: " + summary_of(CreateIndex{a.table, index});
+        rendered.steps = {dropped(index.name)};
+        rendered.undo = {built(index)};
+        return rendered;
+    }
+
+    /// The definition that a column has when the group begins.
+    [[nodiscard]] Column definition_at_start(const SetNullability& a, std::size_t at) const
+    {
+        const std::string start = name_at_start(group_, at, a.column.name);
+        const auto found =
+            std::find_if(table_.columns.begin(), table_.columns.end(),
+                         [&start](const Column& column) { return column.name == start; });
+        Column column = found == table_.columns.end() ? a.column : *found;
+        column.name = start;
+        return column;
+    }
+
+    [[nodiscard]] Column definition_at_end(const SetNullability& a, std::size_t at) const
+    {
+        Column column = definition_at_start(a, at);
+        column.name = name_at_end(group_, at, a.column.name);
+        for (std::size_t n = 0; n < group_.size(); ++n) {
+            const auto* set = std::get_if<SetDefault>(&group_[n]);
+            if (set != nullptr && name_at_end(group_, n, set->column.name) == column.name) {
+                column.default_sql = set->to;
+            }
+        }
+        return column;
+    }
+
+    /// All columns in one statement: it rebuilds the table once.
+    [[nodiscard]] std::vector<Step> modify(const std::vector<Column>& columns) const
+    {
+        if (columns.empty()) {
+            return {};
+        }
+        std::string text;
+        for (const Column& column : columns) {
+            text += "MODIFY " + column_definition(dialect_, column) + ", ";
+        }
+        return {{alter(text + "ALGORITHM=INPLACE, LOCK=NONE"),
+                 have_nullability(dialect_, table_.name, columns), false}};
+    }
+
+    [[nodiscard]] Rendered nullability_action() const
+    {
+        std::vector<Column> forward;
+        std::vector<Column> back;
+        std::vector<Alteration> described;
+        for (std::size_t at = 0; at < group_.size(); ++at) {
+            const auto* set = std::get_if<SetNullability>(&group_[at]);
+            if (set == nullptr || !changes(*set)) {
+                continue;
+            }
+            Column column = definition_at_start(*set, at);
+            if (set->to == Nullability::not_null) {
+                back.push_back(column);
+            }
+            if (!has<RenameColumn>(group_)) {
+                // Some statements want the default as soon as the column is NOT NULL.
+                column.default_sql = definition_at_end(*set, at).default_sql;
+            }
+            column.nullable = set->to == Nullability::nullable;
+            forward.push_back(column);
+            described.push_back(SetNullability{table_.name, column, set->to});
+        }
+        Rendered rendered = made();
+        rendered.summary = summary_of(described);
+        rendered.lock = "metadata lock on " + name() +
+                        " at start and end, brief; writes go on while the table is rebuilt";
+        rendered.steps = modify(forward);
+        rendered.undo = modify(back);
+        return rendered;
+    }
+
+    /// On the way back NOT NULL comes first: where it cannot be, nothing has changed yet.
+    [[nodiscard]] Rendered nullability_on_undo() const
+    {
+        std::vector<Column> relaxed;
+        std::vector<Column> required;
+        std::vector<Alteration> described;
+        for (std::size_t at = 0; at < group_.size(); ++at) {
+            const auto* set = std::get_if<SetNullability>(&group_[at]);
+            if (set == nullptr || !changes(*set) || set->to == Nullability::not_null) {
+                continue;
+            }
+            Column column = definition_at_end(*set, at);
+            column.nullable = true;
+            relaxed.push_back(column);
+            column.nullable = false;
+            required.push_back(column);
+            described.push_back(SetNullability{table_.name, column, Nullability::not_null});
+        }
+        Rendered rendered = made();
+        rendered.summary = "the way back: " + summary_of(described);
+        rendered.steps = modify(relaxed);
+        rendered.undo = modify(required);
+        return rendered;
+    }
+
+    [[nodiscard]] bool is_swap() const
+    {
+        return has<ReplaceSync>(group_) ||
+               (has<RenameColumn>(group_) && (has<CreateSync>(group_) || has<DropSync>(group_)));
+    }
+
+    [[nodiscard]] Rendered main_action() const
+    {
+        const std::vector<Alteration> back = invert(group_);
+        Rendered rendered = made();
+        std::vector<Alteration> shown;
+        std::copy_if(group_.begin(), group_.end(), std::back_inserter(shown),
+                     [](const Alteration& alteration) {
+                         return !std::holds_alternative<CreateIndex>(alteration) &&
+                                !std::holds_alternative<SetNullability>(alteration);
+                     });
+        rendered.summary = summary_of(shown);
+        rendered.steps = shown_steps(group_);
+        // What the group's inverse creates as an index is an action of its own.
+        rendered.undo = shown_steps(back);
+        if (is_swap()) {
+            rendered.mode = rendered.undo_mode = Mode::locked;
+            rendered.lock = "WRITE on " + name() + ", brief: readers and writers wait";
+        } else {
+            rendered.lock = "metadata lock on " + name() + ", brief";
+        }
+        return rendered;
+    }
+
+    /// Triggers off, renames, the rest, triggers on; each step may be met again by a resume.
+    [[nodiscard]] std::vector<Step> shown_steps(const std::vector<Alteration>& group) const
+    {
+        std::vector<Step> steps;
+        for (const Alteration& alteration : group) {
+            if (const auto* drop = std::get_if<DropSync>(&alteration)) {
+                append(steps, repeatable_steps(drop_sync(dialect_, drop->sync)));
+            } else if (const auto* replace = std::get_if<ReplaceSync>(&alteration)) {
+                append(steps, repeatable_steps(drop_sync(dialect_, replace->from)));
+            }
+        }
+        append(steps, columns_and_renames(group));
+        for (std::size_t at = 0; at < group.size(); ++at) {
+            append(steps, after_renames(group, at));
+        }
+        for (const Alteration& alteration : group) {
+            if (const auto* create = std::get_if<CreateSync>(&alteration)) {
+                append(steps, repeatable_steps(create_sync(dialect_, create->sync)));
+            } else if (const auto* replace = std::get_if<ReplaceSync>(&alteration)) {
+                append(steps, repeatable_steps(create_sync(dialect_, replace->to)));
+            }
+        }
+        return steps;
+    }
+
+    [[nodiscard]] std::vector<Step> columns_and_renames(const std::vector<Alteration>& group) const
+    {
+        std::vector<Step> steps;
+        Renames columns;
+        Renames indexes;
+        for (const Alteration& alteration : group) {
+            if (const auto* add = std::get_if<AddColumn>(&alteration)) {
+                steps.push_back({alter("ADD COLUMN " + column_definition(dialect_, add->column) +
+                                       ", ALGORITHM=INSTANT"),
+                                 has_column(dialect_, table_.name, add->column.name), false});
+            } else if (const auto* drop = std::get_if<DropColumn>(&alteration)) {
+                const char* online = dialect_.server().is_mariadb ? ", LOCK=NONE" : "";
+                steps.push_back({alter("DROP COLUMN " + dialect_.quote(drop->column.name) + online),
+                                 lacks_column(dialect_, table_.name, drop->column.name), false});
+            } else if (const auto* rename = std::get_if<RenameColumn>(&alteration)) {
+                columns.emplace_back(rename->from, rename->to);
+            } else if (const auto* index = std::get_if<RenameIndex>(&alteration)) {
+                indexes.emplace_back(index->from, index->to);
+            }
+        }
+        if (!columns.empty() || !indexes.empty()) {
+            steps.push_back(renames(columns, indexes));
+        }
+        return steps;
+    }
+
+    /// One statement: all names change at once, or none.
+    [[nodiscard]] Step renames(const Renames& columns, const Renames& indexes) const
+    {
+        std::string text;
+        for (const auto& [from, to] : columns) {
+            text += "RENAME COLUMN " + dialect_.quote(from) + " TO " + dialect_.quote(to) + ", ";
+        }
+        for (const auto& [from, to] : indexes) {
+            text += "RENAME INDEX " + dialect_.quote(from) + " TO " + dialect_.quote(to) + ", ";
+        }
+        const bool is_instant = indexes.empty() || dialect_.server().is_mariadb;
+        return {alter(text + (is_instant ? "ALGORITHM=INSTANT" : "ALGORITHM=INPLACE, LOCK=NONE")),
+                are_renamed(dialect_, table_.name, columns, indexes), false};
+    }
+
+    /// A column's default and its new name cannot be said in one ALTER TABLE.
+    [[nodiscard]] std::vector<Step> after_renames(const std::vector<Alteration>& group,
+                                                  std::size_t at) const
+    {
+        if (const auto* set = std::get_if<SetDefault>(&group[at])) {
+            const std::string column = dialect_.quote(name_at_end(group, at, set->column.name));
+            const std::string value =
+                set->to ? " SET DEFAULT " + default_value(dialect_, *set->to) : " DROP DEFAULT";
+            return {{alter("ALTER COLUMN " + column + value + ", ALGORITHM=INSTANT"), "", true}};
+        }
+        if (const auto* drop = std::get_if<DropIndex>(&group[at])) {
+            const bool was_created =
+                std::any_of(group_.begin(), group_.end(), [drop](const Alteration& alteration) {
+                    const auto* create = std::get_if<CreateIndex>(&alteration);
+                    return create != nullptr && create->index.name == drop->index.name;
+                });
+            // The undo of a CREATE INDEX belongs to the action that made it.
+            return was_created ? std::vector<Step>{} : std::vector<Step>{dropped(drop->index.name)};
+        }
+        return {};
+    }
+
+    const MysqlDialect& dialect_;
+    const std::vector<Alteration>& group_;
+    const Table& table_;
+};
+
+void refuse_old_server(const MysqlDialect& dialect, const std::vector<Alteration>& group)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    const Server& server = dialect.server();
+    const int needed = server.is_mariadb ? 100502 : 80000;
+    const bool renames = has<RenameColumn>(group) || has<RenameIndex>(group);
+    if (renames && server.version < needed) {
+        throw Error(ErrorKind::refused,
+                    std::string("this server cannot rename a column without rebuilding the table; "
+                                "that needs ") +
+                        (server.is_mariadb ? "MariaDB 10.5.2" : "MySQL 8.0"),
+                    {.hint = "Update the server, or write the phases out by hand: sluice new "
+                             "phases."});
+    }
 }
 
-std::string MysqlDialect::lock_of(std::string_view /*sql*/) const
+} // namespace
+
+std::vector<Rendered> MysqlDialect::render(const std::vector<Alteration>& group,
+                                           const Table& table) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    refuse_old_server(*this, group);
+    return Renderer(*this, group, table).run();
 }
 
 } // namespace sluice

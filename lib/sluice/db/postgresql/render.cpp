@@ -1,22 +1,302 @@
 #include "sluice/core/error.h"
 #include "sluice/db/postgresql/dialect.h"
+#include "sluice/db/postgresql/sync.h"
+#include "sluice/db/postgresql/table_ddl.h"
+#include "sluice/db/render_parts.h"
+
+#include <iterator>
 
 namespace sluice {
 
-std::vector<Rendered> PostgresqlDialect::render(const std::vector<Alteration>& /*group*/,
-                                                const Table& /*table*/) const
-{
-    throw Error(ErrorKind::internal, "unwritten");
-}
+namespace {
 
-Mode PostgresqlDialect::mode_of(std::string_view /*sql*/) const
-{
-    throw Error(ErrorKind::internal, "unwritten");
-}
+using postgresql::build_index;
+using postgresql::column_definition;
+using postgresql::create_sync;
+using postgresql::drop_constraint_if_there;
+using postgresql::drop_sync;
+using postgresql::remove_index;
+using postgresql::replace_sync;
+using postgresql::require_no_null;
 
-std::string PostgresqlDialect::lock_of(std::string_view /*sql*/) const
+/// A group becomes, in this order: what can be prepared beside a working application (indexes,
+/// validated checks); one transaction with all that shows; the new triggers, where nothing shows
+/// with them; and the preparations for the way back, which undo takes first.
+class Renderer {
+public:
+    Renderer(const PostgresqlDialect& dialect, const std::vector<Alteration>& group,
+             const Table& table)
+        : dialect_(dialect)
+        , group_(group)
+        , table_(table)
+        , is_swap_(has<RenameColumn>(group) || has<ReplaceSync>(group))
+    {
+        main_.tables = {table.name};
+    }
+
+    std::vector<Rendered> run()
+    {
+        for (at_ = 0; at_ < group_.size(); ++at_) {
+            std::visit([this](const auto& alteration) { add(alteration); }, group_[at_]);
+        }
+        std::vector<Rendered> all = std::move(before_);
+        if (!main_.steps.empty()) {
+            main_.summary = summary_of(shown_);
+            main_.lock = "ACCESS EXCLUSIVE on " + display(table_.name) + ", brief";
+            for (auto steps = main_undo_.rbegin(); steps != main_undo_.rend(); ++steps) {
+                main_.undo.insert(main_.undo.end(), steps->begin(), steps->end());
+            }
+            all.push_back(std::move(main_));
+        }
+        std::move(triggers_.begin(), triggers_.end(), std::back_inserter(all));
+        std::move(after_.begin(), after_.end(), std::back_inserter(all));
+        return all;
+    }
+
+private:
+    using Statements = std::vector<std::string>;
+
+    void add(const AddColumn& a)
+    {
+        Statements statements = {alter("ADD COLUMN " + column_definition(dialect_, a.column))};
+        if (!a.column.comment.empty()) {
+            statements.push_back("COMMENT ON COLUMN " + dialect_.quote(table_.name) + "." +
+                                 dialect_.quote(a.column.name) + " IS " +
+                                 dialect_.literal(a.column.comment));
+        }
+        show(statements, {alter("DROP COLUMN IF EXISTS " + dialect_.quote(a.column.name))});
+    }
+
+    void add(const DropColumn& a)
+    {
+        show({alter("DROP COLUMN " + dialect_.quote(a.column.name))},
+             {alter("ADD COLUMN " + column_definition(dialect_, a.column))});
+    }
+
+    void add(const RenameColumn& a)
+    {
+        show({alter("RENAME COLUMN " + dialect_.quote(a.from) + " TO " + dialect_.quote(a.to))},
+             {alter("RENAME COLUMN " + dialect_.quote(a.to) + " TO " + dialect_.quote(a.from))});
+    }
+
+    void add(const SetDefault& a)
+    {
+        show({set_default(a.column.name, a.to)}, {set_default(a.column.name, a.from)});
+    }
+
+    void add(const SetNullability& a)
+    {
+        if (a.column.nullable == (a.to == Nullability::nullable)) {
+            return;
+        }
+        const std::string column = "ALTER COLUMN " + dialect_.quote(a.column.name);
+        if (a.to == Nullability::not_null) {
+            const std::string start = name_at_start(group_, at_, a.column.name);
+            const std::string check = check_name(start);
+            before_.push_back(add_check(start, check));
+            before_.push_back(validate_check(start, check));
+            show({alter(column + " SET NOT NULL"), drop_constraint(check)},
+                 {alter(column + " DROP NOT NULL")});
+            return;
+        }
+        const std::string end = name_at_end(group_, at_, a.column.name);
+        const std::string check = check_name(end);
+        show({alter(column + " DROP NOT NULL")},
+             {alter(column + " SET NOT NULL"), drop_constraint(check)});
+        after_.push_back(validate_check_on_undo(end, check));
+        after_.push_back(add_check_on_undo(end, check));
+    }
+
+    void add(const CreateIndex& a)
+    {
+        const Index index = index_at_start(group_, at_, a.index);
+        Rendered built = made(summary_of(group_[at_]));
+        built.lock = "SHARE UPDATE EXCLUSIVE on " + display(table_.name) +
+                     " while the index is built: nobody waits";
+        built.mode = built.undo_mode = Mode::standalone;
+        built.steps = build_index(dialect_, table_.name, index);
+        built.undo = remove_index(dialect_, table_.name, index.name);
+        before_.push_back(std::move(built));
+        if (a.index.is_constraint) {
+            Rendered attached = made("make a constraint of index \"" + index.name + "\"");
+            attached.lock = "ACCESS EXCLUSIVE on " + display(table_.name) + ", brief";
+            attached.steps = steps_of({attach(index.name)});
+            attached.undo = steps_of({drop_constraint_if_there(dialect_, table_.name, index.name)});
+            before_.push_back(std::move(attached));
+        }
+    }
+
+    void add(const DropIndex& a)
+    {
+        const std::string name = dialect_.quote(TableName{table_.name.schema, a.index.name});
+        if (a.index.is_constraint) {
+            show({drop_constraint(a.index.name)}, {attach(a.index.name)});
+        } else {
+            show({"DROP INDEX IF EXISTS " + name}, {});
+        }
+        Rendered rebuilt =
+            made("the way back: " +
+                 summary_of(CreateIndex{a.table, index_at_end(group_, at_, a.index)}));
+        rebuilt.mode = rebuilt.undo_mode = Mode::standalone;
+        rebuilt.steps = remove_index(dialect_, table_.name, a.index.name);
+        rebuilt.undo = build_index(dialect_, table_.name, index_at_end(group_, at_, a.index));
+        after_.push_back(std::move(rebuilt));
+    }
+
+    void add(const RenameIndex& a)
+    {
+        show({rename_index(a.from, a.to, a.is_constraint)},
+             {rename_index(a.to, a.from, a.is_constraint)});
+    }
+
+    void add(const CreateSync& a)
+    {
+        if (is_swap_) {
+            show(create_sync(dialect_, a.sync), drop_sync(dialect_, a.sync));
+            return;
+        }
+        Rendered triggers = made(summary_of(group_[at_]));
+        triggers.lock = "SHARE ROW EXCLUSIVE on " + display(table_.name) +
+                        ", brief: writers wait, readers do not";
+        triggers.steps = steps_of(create_sync(dialect_, a.sync));
+        triggers.undo = steps_of(drop_sync(dialect_, a.sync));
+        triggers_.push_back(std::move(triggers));
+    }
+
+    void add(const DropSync& a)
+    {
+        show(drop_sync(dialect_, a.sync), create_sync(dialect_, a.sync));
+    }
+
+    void add(const ReplaceSync& a)
+    {
+        show(replace_sync(dialect_, a.from, a.to), replace_sync(dialect_, a.to, a.from));
+    }
+
+    void show(const Statements& statements, const Statements& undo)
+    {
+        const std::vector<Step> steps = steps_of(statements);
+        main_.steps.insert(main_.steps.end(), steps.begin(), steps.end());
+        main_undo_.push_back(steps_of(undo));
+        shown_.push_back(group_[at_]);
+    }
+
+    [[nodiscard]] Rendered made(std::string summary) const
+    {
+        Rendered rendered;
+        rendered.summary = std::move(summary);
+        rendered.tables = {table_.name};
+        return rendered;
+    }
+
+    [[nodiscard]] std::string alter(const std::string& what) const
+    {
+        return "ALTER TABLE " + dialect_.quote(table_.name) + " " + what;
+    }
+
+    [[nodiscard]] std::string set_default(const std::string& column,
+                                          const std::optional<std::string>& value) const
+    {
+        return alter("ALTER COLUMN " + dialect_.quote(column) +
+                     (value ? " SET DEFAULT " + *value : " DROP DEFAULT"));
+    }
+
+    [[nodiscard]] std::string rename_index(const std::string& from, const std::string& to,
+                                           bool is_constraint) const
+    {
+        if (is_constraint) {
+            return alter("RENAME CONSTRAINT " + dialect_.quote(from) + " TO " + dialect_.quote(to));
+        }
+        return "ALTER INDEX " + dialect_.quote(TableName{table_.name.schema, from}) +
+               " RENAME TO " + dialect_.quote(to);
+    }
+
+    [[nodiscard]] std::string attach(const std::string& index) const
+    {
+        return alter("ADD CONSTRAINT " + dialect_.quote(index) + " UNIQUE USING INDEX " +
+                     dialect_.quote(index));
+    }
+
+    [[nodiscard]] std::string drop_constraint(const std::string& name) const
+    {
+        return alter("DROP CONSTRAINT " + dialect_.quote(name));
+    }
+
+    [[nodiscard]] std::string check_name(const std::string& column) const
+    {
+        return reserved_name("sluice_nn_", column, dialect_.longest_name());
+    }
+
+    /// NOT VALID: holds for what is written from now on, and reads nothing.
+    [[nodiscard]] std::string new_check(const std::string& column, const std::string& check) const
+    {
+        return alter("ADD CONSTRAINT " + dialect_.quote(check) + " CHECK (" +
+                     dialect_.quote(column) + " IS NOT NULL) NOT VALID");
+    }
+
+    [[nodiscard]] Rendered add_check(const std::string& column, const std::string& check) const
+    {
+        Rendered rendered = made("check that new values of column \"" + column + "\" of \"" +
+                                 display(table_.name) + "\" are not null");
+        rendered.reason = "so that NOT NULL needs no scan under a lock";
+        rendered.lock = "ACCESS EXCLUSIVE on " + display(table_.name) + ", brief";
+        rendered.steps = steps_of({new_check(column, check)});
+        rendered.undo = steps_of({drop_constraint_if_there(dialect_, table_.name, check)});
+        return rendered;
+    }
+
+    [[nodiscard]] Rendered validate_check(const std::string& column, const std::string& check) const
+    {
+        Rendered rendered = made("check that no value of column \"" + column + "\" of \"" +
+                                 display(table_.name) + "\" is null");
+        rendered.lock = "SHARE UPDATE EXCLUSIVE on " + display(table_.name) +
+                        " while the table is read: nobody waits";
+        rendered.steps = steps_of({alter("VALIDATE CONSTRAINT " + dialect_.quote(check))});
+        return rendered;
+    }
+
+    [[nodiscard]] Rendered validate_check_on_undo(const std::string& column,
+                                                  const std::string& check) const
+    {
+        Rendered rendered = validate_check(column, check);
+        rendered.summary = "the way back: " + rendered.summary;
+        rendered.lock.clear();
+        std::swap(rendered.steps, rendered.undo);
+        return rendered;
+    }
+
+    /// Runs first on the way back, so it is where a NULL must be found: nothing has changed yet.
+    [[nodiscard]] Rendered add_check_on_undo(const std::string& column,
+                                             const std::string& check) const
+    {
+        Rendered rendered = add_check(column, check);
+        rendered.summary = "the way back: " + rendered.summary;
+        rendered.lock.clear();
+        std::swap(rendered.steps, rendered.undo);
+        rendered.undo.insert(rendered.undo.begin(),
+                             {require_no_null(dialect_, table_, column), "", false});
+        return rendered;
+    }
+
+    const PostgresqlDialect& dialect_;
+    const std::vector<Alteration>& group_;
+    const Table& table_;
+    bool is_swap_;
+    std::size_t at_ = 0;
+    std::vector<Rendered> before_;
+    Rendered main_;
+    std::vector<std::vector<Step>> main_undo_;
+    std::vector<Alteration> shown_;
+    std::vector<Rendered> triggers_;
+    std::vector<Rendered> after_;
+};
+
+} // namespace
+
+std::vector<Rendered> PostgresqlDialect::render(const std::vector<Alteration>& group,
+                                                const Table& table) const
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    return Renderer(*this, group, table).run();
 }
 
 } // namespace sluice

@@ -54,6 +54,13 @@ void set_default(sqlite3_context* context, int /*count*/, sqlite3_value** values
     });
 }
 
+void set_index_name(sqlite3_context* context, int /*count*/, sqlite3_value** values)
+{
+    answer(context, [values] {
+        return with_index_name(text_of(values[0]).value_or(""), text_of(values[1]).value_or(""));
+    });
+}
+
 void refuse(sqlite3_context* context, int /*count*/, sqlite3_value** values)
 {
     sqlite3_result_error(context, text_of(values[0]).value_or("").c_str(), -1);
@@ -75,6 +82,7 @@ void register_functions(void* handle)
     add("sluice_with_not_null", 2, flags | SQLITE_DETERMINISTIC, &add_not_null);
     add("sluice_without_not_null", 2, flags | SQLITE_DETERMINISTIC, &remove_not_null);
     add("sluice_with_default", 3, flags | SQLITE_DETERMINISTIC, &set_default);
+    add("sluice_with_index_name", 2, flags | SQLITE_DETERMINISTIC, &set_index_name);
     add("sluice_refuse", 1, flags, &refuse);
 }
 

@@ -6,6 +6,7 @@
 //
 //   sluice_with_not_null(sql, column)      sluice_without_not_null(sql, column)
 //   sluice_with_default(sql, column, value or NULL)
+//   sluice_with_index_name(sql, name)
 //   sluice_refuse(message)                 raises an error with this text
 //
 // Nothing that stays in the database (a trigger, an index) uses them: the application's connections

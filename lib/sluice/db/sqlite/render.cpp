@@ -1,22 +1,287 @@
 #include "sluice/core/error.h"
+#include "sluice/core/event.h"
+#include "sluice/db/render_parts.h"
 #include "sluice/db/sqlite/dialect.h"
+#include "sluice/db/sqlite/sync.h"
+#include "sluice/db/tokens.h"
+
+#include <algorithm>
 
 namespace sluice {
 
-std::vector<Rendered> SqliteDialect::render(const std::vector<Alteration>& /*group*/,
-                                            const Table& /*table*/) const
+namespace {
+
+using Statements = std::vector<std::string>;
+
+void append(Statements& to, const Statements& statements)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    to.insert(to.end(), statements.begin(), statements.end());
 }
 
-Mode SqliteDialect::mode_of(std::string_view /*sql*/) const
+std::string part_sql(const SqliteDialect& dialect, const IndexPart& part)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    std::string text = part.column.empty() ? part.expression : dialect.quote(part.column);
+    text += part.collation.empty() ? "" : " COLLATE " + dialect.quote(part.collation);
+    return text + (part.descending ? " DESC" : "");
 }
 
-std::string SqliteDialect::lock_of(std::string_view /*sql*/) const
+std::string create_index(const SqliteDialect& dialect, const TableName& table, const Index& index)
 {
-    throw Error(ErrorKind::internal, "unwritten");
+    std::string parts;
+    for (const IndexPart& part : index.parts) {
+        parts += (parts.empty() ? "" : ", ") + part_sql(dialect, part);
+    }
+    return std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
+           dialect.quote(index.name) + " ON " + dialect.quote(table.name) + " (" + parts + ")" +
+           (index.predicate.empty() ? "" : " WHERE " + index.predicate);
+}
+
+/// DDL is transactional: everything goes into one action, with the triggers off before names change
+/// and on after. What ALTER TABLE cannot do is an edit of sqlite_schema, the way that SQLite
+/// documents.
+class Renderer {
+public:
+    Renderer(const SqliteDialect& dialect, const std::vector<Alteration>& group, const Table& table,
+             Direction direction)
+        : dialect_(dialect), group_(group), table_(table), direction_(direction)
+    {
+    }
+
+    Statements run()
+    {
+        for (const Alteration& alteration : group_) {
+            if (const auto* drop = std::get_if<DropSync>(&alteration)) {
+                append(statements_, sqlite::drop_sync(dialect_, drop->sync));
+            } else if (const auto* replace = std::get_if<ReplaceSync>(&alteration)) {
+                append(statements_, sqlite::drop_sync(dialect_, replace->from));
+            }
+        }
+        for (at_ = 0; at_ < group_.size(); ++at_) {
+            std::visit([this](const auto& alteration) { add(alteration); }, group_[at_]);
+        }
+        for (const Alteration& alteration : group_) {
+            if (const auto* create = std::get_if<CreateSync>(&alteration)) {
+                append(statements_, sqlite::create_sync(dialect_, create->sync));
+            } else if (const auto* replace = std::get_if<ReplaceSync>(&alteration)) {
+                append(statements_, sqlite::create_sync(dialect_, replace->to));
+            }
+        }
+        return std::move(statements_);
+    }
+
+private:
+    void add(const AddColumn& a)
+    {
+        std::string text = dialect_.quote(a.column.name) + " " + a.column.type.sql;
+        text += a.column.collation.empty() ? "" : " COLLATE " + dialect_.quote(a.column.collation);
+        text += a.column.nullable ? "" : " NOT NULL";
+        text += a.column.default_sql ? " DEFAULT " + parenthesized(*a.column.default_sql) : "";
+        statements_.push_back(alter("ADD COLUMN " + text));
+    }
+
+    /// SQLite refuses to drop a column that an index uses.
+    void add(const DropColumn& a)
+    {
+        for (const Index& index : table_.indexes) {
+            if (!uses(index, a.column.name)) {
+                continue;
+            }
+            if (index.is_constraint) {
+                throw Error(ErrorKind::refused,
+                            "column \"" + a.column.name + "\" of table \"" + table_.name.name +
+                                "\" is UNIQUE by its definition, which SQLite cannot take off");
+            }
+            statements_.push_back("DROP INDEX IF EXISTS " + dialect_.quote(index.name));
+        }
+        statements_.push_back(alter("DROP COLUMN " + dialect_.quote(a.column.name)));
+    }
+
+    void add(const RenameColumn& a)
+    {
+        statements_.push_back(
+            alter("RENAME COLUMN " + dialect_.quote(a.from) + " TO " + dialect_.quote(a.to)));
+    }
+
+    /// A row that was written before the column was added does not hold it: SQLite reads the
+    /// column's default in its place. So rows that could be such are written out first, or the new
+    /// default would change what they say. On the way back that has been done.
+    void add(const SetDefault& a)
+    {
+        if (a.from == a.to) {
+            return;
+        }
+        const std::string column = dialect_.quote(a.column.name);
+        if (direction_ == Direction::forward) {
+            statements_.push_back("UPDATE " + dialect_.quote(table_.name.name) + " SET " + column +
+                                  " = " + column + " WHERE " + column + " IS " +
+                                  (a.from ? "(" + *a.from + ")" : "NULL"));
+        }
+        edit("sluice_with_default(sql, " + dialect_.literal(a.column.name) + ", " +
+             (a.to ? dialect_.literal(*a.to) : "NULL") + ")");
+    }
+
+    void add(const SetNullability& a)
+    {
+        if (a.column.nullable == (a.to == Nullability::nullable)) {
+            return;
+        }
+        const std::string name = dialect_.literal(a.column.name);
+        if (a.to == Nullability::nullable) {
+            edit("sluice_without_not_null(sql, " + name + ")");
+            return;
+        }
+        statements_.push_back(require_no_null(a.column.name));
+        edit("sluice_with_not_null(sql, " + name + ")");
+    }
+
+    void add(const CreateIndex& a)
+    {
+        statements_.push_back(create_index(dialect_, table_.name, a.index));
+    }
+
+    void add(const DropIndex& a)
+    {
+        refuse_constraint(a.index.is_constraint, a.index.name);
+        statements_.push_back("DROP INDEX " + dialect_.quote(a.index.name));
+    }
+
+    /// SQLite has no such statement; the edit spares building the index anew.
+    void add(const RenameIndex& a)
+    {
+        refuse_constraint(a.is_constraint, a.from);
+        edit("sluice_with_index_name(sql, " + dialect_.literal(a.to) + ")",
+             "name = " + dialect_.literal(a.to) + ", ",
+             "type = 'index' AND name = " + dialect_.literal(a.from));
+    }
+
+    void add(const CreateSync& /*in its place*/) {}
+
+    void add(const DropSync& /*in its place*/) {}
+
+    void add(const ReplaceSync& /*in its place*/) {}
+
+    void edit(const std::string& new_sql)
+    {
+        edit(new_sql, "", "type = 'table' AND name = " + dialect_.literal(table_.name.name));
+    }
+
+    /// Making and dropping a view tells other connections that the schema is another; RESET makes
+    /// this one read it again.
+    void edit(const std::string& new_sql, const std::string& also, const std::string& which)
+    {
+        append(statements_,
+               {"PRAGMA writable_schema = ON",
+                "UPDATE sqlite_schema SET " + also + "sql = " + new_sql + " WHERE " + which,
+                "CREATE VIEW sluice_schema_changed AS SELECT 1", "DROP VIEW sluice_schema_changed",
+                "PRAGMA writable_schema = RESET"});
+    }
+
+    [[nodiscard]] std::string require_no_null(const std::string& column) const
+    {
+        std::string key;
+        for (const std::string& each : table_.primary_key) {
+            key += (key.empty() ? "" : " || ', ' || ") + ("quote(" + dialect_.quote(each) + ")");
+        }
+        const std::string message = "column \"" + column + "\" of table \"" + table_.name.name +
+                                    "\" is NULL in a row and cannot become NOT NULL; its key: ";
+        return "SELECT sluice_refuse(" + dialect_.literal(message) + " || " +
+               (key.empty() ? "'none'" : key) + ") FROM " + dialect_.quote(table_.name.name) +
+               " WHERE " + dialect_.quote(column) + " IS NULL LIMIT 1";
+    }
+
+    [[nodiscard]] std::string parenthesized(const std::string& value) const
+    {
+        const bool is_bare =
+            dialect_.is_constant(value) || (!value.empty() && value.front() == '(');
+        return is_bare ? value : "(" + value + ")";
+    }
+
+    void refuse_constraint(bool is_constraint, const std::string& index) const
+    {
+        if (is_constraint) {
+            throw Error(ErrorKind::refused,
+                        "index \"" + index + "\" of table \"" + table_.name.name +
+                            "\" belongs to a UNIQUE constraint, which SQLite cannot change",
+                        {.hint = "Write the table anew in phases of your own: sluice new phases."});
+        }
+    }
+
+    [[nodiscard]] static bool uses(const Index& index, const std::string& column)
+    {
+        return mentions(index.predicate, column, Engine::sqlite) ||
+               std::any_of(index.parts.begin(), index.parts.end(),
+                           [&column](const IndexPart& part) {
+                               return part.column == column ||
+                                      mentions(part.expression, column, Engine::sqlite);
+                           });
+    }
+
+    [[nodiscard]] std::string alter(const std::string& what) const
+    {
+        return "ALTER TABLE " + dialect_.quote(table_.name.name) + " " + what;
+    }
+
+    const SqliteDialect& dialect_;
+    const std::vector<Alteration>& group_;
+    const Table& table_;
+    Direction direction_;
+    std::size_t at_ = 0;
+    Statements statements_;
+};
+
+/// SQLite drops a column's indexes with it here: the way back makes them again.
+std::vector<Alteration> inverse_of(const std::vector<Alteration>& group, const Table& table)
+{
+    std::vector<Alteration> back = invert(group);
+    for (const Alteration& alteration : group) {
+        const auto* drop = std::get_if<DropColumn>(&alteration);
+        if (drop == nullptr) {
+            continue;
+        }
+        for (const Index& index : table.indexes) {
+            if (std::any_of(index.parts.begin(), index.parts.end(), [drop](const IndexPart& part) {
+                    return part.column == drop->column.name;
+                })) {
+                back.push_back(CreateIndex{drop->table, index});
+            }
+        }
+    }
+    return back;
+}
+
+std::string lock_text(const std::vector<Alteration>& group)
+{
+    const bool reads = std::any_of(group.begin(), group.end(), [](const Alteration& alteration) {
+        const auto* set = std::get_if<SetNullability>(&alteration);
+        return (set != nullptr && set->to == Nullability::not_null) ||
+               std::holds_alternative<CreateIndex>(alteration) ||
+               std::holds_alternative<SetDefault>(alteration);
+    });
+    if (has<DropColumn>(group)) {
+        return "the database's write lock while the table is written anew";
+    }
+    return reads ? "the database's write lock while the table is read"
+                 : "the database's write lock, brief";
+}
+
+} // namespace
+
+std::vector<Rendered> SqliteDialect::render(const std::vector<Alteration>& group,
+                                            const Table& table) const
+{
+    Rendered rendered;
+    rendered.summary = summary_of(group);
+    rendered.lock = lock_text(group);
+    rendered.tables = {table.name};
+    rendered.steps = steps_of(Renderer(*this, group, table, Direction::forward).run());
+    const std::vector<Alteration> back = inverse_of(group, table);
+    // The table as it is when the group has run: only its indexes are asked for, by DropColumn,
+    // and a column that the group added has none but those that the group itself takes away.
+    rendered.undo = steps_of(Renderer(*this, back, table, Direction::undo).run());
+    if (rendered.steps.empty()) {
+        return {};
+    }
+    return {rendered};
 }
 
 } // namespace sluice

@@ -341,4 +341,23 @@ std::string with_default(std::string_view create_table, std::string_view column,
     return with(sql, place, "DEFAULT " + (stands_alone(*value) ? *value : "(" + *value + ")"));
 }
 
+std::string with_index_name(std::string_view create_index, std::string_view name)
+{
+    const std::vector<Token> tokens = tokenize(create_index, Engine::sqlite);
+    std::size_t on = 0;
+    while (on < tokens.size() && !tokens[on].is("ON")) {
+        ++on;
+    }
+    if (on < 3 || on == tokens.size() || !tokens[0].is("CREATE")) {
+        throw Error(ErrorKind::internal, "expected the text of a CREATE INDEX, found \"" +
+                                             std::string(create_index.substr(0, 80)) + "\"");
+    }
+    std::string quoted = "\"";
+    for (const char c : name) {
+        quoted.append(c == '"' ? 2 : 1, c);
+    }
+    return std::string(create_index.substr(0, tokens[on - 1].begin)) + quoted + "\"" +
+           std::string(create_index.substr(tokens[on - 1].end));
+}
+
 } // namespace sluice

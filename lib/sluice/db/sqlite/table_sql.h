@@ -68,4 +68,7 @@ struct TableSql {
 [[nodiscard]] std::string with_default(std::string_view create_table, std::string_view column,
                                        const std::optional<std::string>& value);
 
+/// The text of a CREATE INDEX with another name for the index.
+[[nodiscard]] std::string with_index_name(std::string_view create_index, std::string_view name);
+
 } // namespace sluice

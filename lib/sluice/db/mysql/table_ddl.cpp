@@ -1,0 +1,181 @@
+#include "sluice/db/mysql/table_ddl.h"
+
+#include "sluice/core/error.h"
+#include "sluice/db/tokens.h"
+
+#include <algorithm>
+
+namespace sluice::mysql {
+
+namespace {
+
+/// FROM and WHERE of a query on one table in an information_schema table.
+std::string of_table(const MysqlDialect& dialect, const char* source, const TableName& table)
+{
+    const std::string schema = table.schema.empty() ? "DATABASE()" : dialect.literal(table.schema);
+    return std::string(" FROM information_schema.") + source + " WHERE table_schema = " + schema +
+           " AND table_name = " + dialect.literal(table.name);
+}
+
+std::string count(const MysqlDialect& dialect, const char* source, const TableName& table,
+                  const std::string& condition)
+{
+    const char* what = std::string_view(source) == "statistics" ? "DISTINCT index_name" : "*";
+    return std::string("(SELECT COUNT(") + what + ")" + of_table(dialect, source, table) + " AND " +
+           condition + ")";
+}
+
+std::string is(const MysqlDialect& dialect, const char* column, const std::string& name)
+{
+    return std::string(column) + " = " + dialect.literal(name);
+}
+
+std::string among(const MysqlDialect& dialect, const char* column,
+                  const std::vector<std::string>& names)
+{
+    std::string list;
+    for (const std::string& name : names) {
+        list += (list.empty() ? "" : ", ") + dialect.literal(name);
+    }
+    return std::string(column) + " IN (" + list + ")";
+}
+
+/// The new names are there, and those old ones that are nobody's new name are gone.
+std::string renamed(const MysqlDialect& dialect, const TableName& table, const char* source,
+                    const char* column, const Renames& renames)
+{
+    std::vector<std::string> there;
+    std::vector<std::string> gone;
+    for (const auto& [from, to] : renames) {
+        there.push_back(to);
+    }
+    for (const auto& [from, to] : renames) {
+        if (std::find(there.begin(), there.end(), from) == there.end()) {
+            gone.push_back(from);
+        }
+    }
+    std::string test = count(dialect, source, table, among(dialect, column, there)) + " = " +
+                       std::to_string(there.size());
+    if (!gone.empty()) {
+        test += " AND " + count(dialect, source, table, among(dialect, column, gone)) + " = 0";
+    }
+    return test;
+}
+
+bool is_current_timestamp(const std::string& value)
+{
+    const std::vector<Token> tokens = tokenize(value, Engine::mysql);
+    return !tokens.empty() && (tokens[0].is("CURRENT_TIMESTAMP") || tokens[0].is("NOW"));
+}
+
+std::string part_sql(const MysqlDialect& dialect, const IndexPart& part)
+{
+    std::string text =
+        part.column.empty() ? "(" + part.expression + ")" : dialect.quote(part.column);
+    text += part.prefix > 0 ? "(" + std::to_string(part.prefix) + ")" : "";
+    return text + (part.descending ? " DESC" : "");
+}
+
+} // namespace
+
+std::string default_value(const MysqlDialect& dialect, const std::string& value)
+{
+    const bool is_bare = dialect.is_constant(value) || (!value.empty() && value.front() == '(');
+    return is_bare ? value : "(" + value + ")";
+}
+
+std::string column_definition(const MysqlDialect& dialect, const Column& column)
+{
+    std::string text = dialect.quote(column.name) + " " + column.type.sql;
+    text += column.charset.empty() ? "" : " CHARACTER SET " + column.charset;
+    text += column.collation.empty() ? "" : " COLLATE " + column.collation;
+    text += column.nullable ? " NULL" : " NOT NULL";
+    if (column.default_sql) {
+        text += " DEFAULT " + (is_current_timestamp(*column.default_sql)
+                                   ? *column.default_sql
+                                   : default_value(dialect, *column.default_sql));
+    }
+    if (column.on_update_now) {
+        const int digits = column.type.precision.value_or(0);
+        text += " ON UPDATE CURRENT_TIMESTAMP";
+        text += digits > 0 ? "(" + std::to_string(digits) + ")" : "";
+    }
+    text += column.is_identity ? " AUTO_INCREMENT" : "";
+    return text + (column.comment.empty() ? "" : " COMMENT " + dialect.literal(column.comment));
+}
+
+std::string create_index(const MysqlDialect& dialect, const TableName& table, const Index& index)
+{
+    std::string method = index.method;
+    std::transform(method.begin(), method.end(), method.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (method == "fulltext" || method == "spatial") {
+        throw Error(ErrorKind::refused,
+                    "index \"" + index.name + "\" is a " + method +
+                        " index, which cannot be built while the table is written",
+                    {.hint = "Drop the index and create it again in phases of your own: sluice new "
+                             "phases."});
+    }
+    std::string parts;
+    for (const IndexPart& part : index.parts) {
+        parts += (parts.empty() ? "" : ", ") + part_sql(dialect, part);
+    }
+    return std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
+           dialect.quote(index.name) + " ON " + dialect.quote(table) + " (" + parts +
+           ") ALGORITHM=INPLACE LOCK=NONE";
+}
+
+std::string has_column(const MysqlDialect& dialect, const TableName& table,
+                       const std::string& column)
+{
+    return "SELECT " + count(dialect, "columns", table, is(dialect, "column_name", column)) +
+           " = 1";
+}
+
+std::string lacks_column(const MysqlDialect& dialect, const TableName& table,
+                         const std::string& column)
+{
+    return "SELECT " + count(dialect, "columns", table, is(dialect, "column_name", column)) +
+           " = 0";
+}
+
+std::string has_index(const MysqlDialect& dialect, const TableName& table, const std::string& index)
+{
+    return "SELECT " + count(dialect, "statistics", table, is(dialect, "index_name", index)) +
+           " = 1";
+}
+
+std::string lacks_index(const MysqlDialect& dialect, const TableName& table,
+                        const std::string& index)
+{
+    return "SELECT " + count(dialect, "statistics", table, is(dialect, "index_name", index)) +
+           " = 0";
+}
+
+std::string have_nullability(const MysqlDialect& dialect, const TableName& table,
+                             const std::vector<Column>& columns)
+{
+    std::string any;
+    for (const Column& column : columns) {
+        any += (any.empty() ? "(" : " OR (") + is(dialect, "column_name", column.name) +
+               " AND is_nullable = " + (column.nullable ? "'YES'" : "'NO'") + ")";
+    }
+    return "SELECT " + count(dialect, "columns", table, "(" + any + ")") + " = " +
+           std::to_string(columns.size());
+}
+
+std::string are_renamed(const MysqlDialect& dialect, const TableName& table, const Renames& columns,
+                        const Renames& indexes)
+{
+    std::string test;
+    if (!columns.empty()) {
+        test = renamed(dialect, table, "columns", "column_name", columns);
+    }
+    if (!indexes.empty()) {
+        test += (test.empty() ? "" : " AND ") +
+                renamed(dialect, table, "statistics", "index_name", indexes);
+    }
+    return "SELECT " + test;
+}
+
+} // namespace sluice::mysql

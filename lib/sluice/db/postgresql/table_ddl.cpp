@@ -1,0 +1,105 @@
+#include "sluice/db/postgresql/table_ddl.h"
+
+namespace sluice::postgresql {
+
+namespace {
+
+/// As the catalog reader gives it: a plain name, or one that is quoted and qualified already.
+std::string collation(const PostgresqlDialect& dialect, const std::string& name)
+{
+    return name.find('"') == std::string::npos ? dialect.quote(name) : name;
+}
+
+std::string part_sql(const PostgresqlDialect& dialect, const IndexPart& part)
+{
+    std::string text =
+        part.column.empty() ? "(" + part.expression + ")" : dialect.quote(part.column);
+    text += part.collation.empty() ? "" : " COLLATE " + collation(dialect, part.collation);
+    text += part.opclass.empty() ? "" : " " + part.opclass;
+    return text + (part.descending ? " DESC" : "");
+}
+
+/// The index as a literal that regclass reads.
+std::string index_literal(const PostgresqlDialect& dialect, const TableName& table,
+                          const std::string& index)
+{
+    return dialect.literal(dialect.quote(TableName{table.schema, index}));
+}
+
+std::string create_index(const PostgresqlDialect& dialect, const TableName& table,
+                         const Index& index)
+{
+    std::string parts;
+    for (const IndexPart& part : index.parts) {
+        parts += (parts.empty() ? "" : ", ") + part_sql(dialect, part);
+    }
+    std::string text = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") +
+                       "INDEX CONCURRENTLY " + dialect.quote(index.name) + " ON " +
+                       dialect.quote(table);
+    text += index.method.empty() ? "" : " USING " + index.method;
+    text += " (" + parts + ")";
+    text += index.included.empty() ? "" : " INCLUDE (" + dialect.quote_list(index.included) + ")";
+    text += index.nulls_not_distinct ? " NULLS NOT DISTINCT" : "";
+    return text + (index.predicate.empty() ? "" : " WHERE " + index.predicate);
+}
+
+} // namespace
+
+std::string column_definition(const PostgresqlDialect& dialect, const Column& column)
+{
+    std::string text = dialect.quote(column.name) + " " + column.type.sql;
+    text += column.collation.empty() ? "" : " COLLATE " + collation(dialect, column.collation);
+    text += column.default_sql ? " DEFAULT " + *column.default_sql : "";
+    return text + (column.nullable ? "" : " NOT NULL");
+}
+
+std::vector<Step> build_index(const PostgresqlDialect& dialect, const TableName& table,
+                              const Index& index)
+{
+    const std::string same =
+        "indexrelid = to_regclass(" + index_literal(dialect, table, index.name) + ")";
+    const std::string name = dialect.quote(TableName{table.schema, index.name});
+    return {{"DROP INDEX CONCURRENTLY IF EXISTS " + name,
+             "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE " + same +
+                 " AND NOT indisvalid)",
+             false},
+            {create_index(dialect, table, index),
+             "SELECT 1 FROM pg_catalog.pg_index WHERE " + same + " AND indisvalid", false}};
+}
+
+std::vector<Step> remove_index(const PostgresqlDialect& dialect, const TableName& table,
+                               const std::string& index)
+{
+    return {{"DROP INDEX CONCURRENTLY IF EXISTS " + dialect.quote(TableName{table.schema, index}),
+             "SELECT 1 WHERE to_regclass(" + index_literal(dialect, table, index) + ") IS NULL",
+             true}};
+}
+
+std::string require_no_null(const PostgresqlDialect& dialect, const Table& table,
+                            const std::string& column)
+{
+    const std::string key =
+        table.primary_key.empty() ? "ctid" : "ROW(" + dialect.quote_list(table.primary_key) + ")";
+    const std::string message = "column \"" + column + "\" of table \"" + display(table.name) +
+                                "\" is NULL in rows that cannot be NULL again, first keys: ";
+    return "DO $sluice$\nDECLARE\nkeys text;\nBEGIN\nSELECT pg_catalog.string_agg(k, ', ') INTO "
+           "keys FROM (SELECT " +
+           key + "::text AS k FROM " + dialect.quote(table.name) + " WHERE " +
+           dialect.quote(column) +
+           " IS NULL LIMIT 5) AS found;\nIF keys IS NOT NULL THEN\nRAISE EXCEPTION USING ERRCODE = "
+           "'not_null_violation', MESSAGE = " +
+           dialect.literal(message) + " || keys;\nEND IF;\nEND\n$sluice$";
+}
+
+std::string drop_constraint_if_there(const PostgresqlDialect& dialect, const TableName& table,
+                                     const std::string& constraint)
+{
+    const std::string name = dialect.quote(table);
+    return "DO $sluice$\nBEGIN\nIF EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conrelid = "
+           "to_regclass(" +
+           dialect.literal(name) + ") AND conname = " + dialect.literal(constraint) +
+           ") THEN\nALTER TABLE " + name + " DROP CONSTRAINT " + dialect.quote(constraint) +
+           ";\nEND IF;\nEND\n$sluice$";
+}
+
+} // namespace sluice::postgresql

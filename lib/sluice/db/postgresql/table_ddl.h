@@ -1,0 +1,31 @@
+#pragma once
+// The texts of PostgreSQL's DDL: column definitions, indexes, constraints, and the queries that
+// tell whether a concurrent build has taken effect.
+
+#include "sluice/db/alteration.h"
+#include "sluice/db/postgresql/dialect.h"
+
+#include <string>
+#include <vector>
+
+namespace sluice::postgresql {
+
+[[nodiscard]] std::string column_definition(const PostgresqlDialect& dialect, const Column& column);
+
+/// Drops what a broken build left, then builds without blocking writers. Each step with its probe.
+[[nodiscard]] std::vector<Step> build_index(const PostgresqlDialect& dialect,
+                                            const TableName& table, const Index& index);
+[[nodiscard]] std::vector<Step> remove_index(const PostgresqlDialect& dialect,
+                                             const TableName& table, const std::string& index);
+
+/// Raises an error that names the first keys of rows where the column is NULL; takes no lock but a
+/// reader's.
+[[nodiscard]] std::string require_no_null(const PostgresqlDialect& dialect, const Table& table,
+                                          const std::string& column);
+
+/// Without a lock on the table where there is no such constraint.
+[[nodiscard]] std::string drop_constraint_if_there(const PostgresqlDialect& dialect,
+                                                   const TableName& table,
+                                                   const std::string& constraint);
+
+} // namespace sluice::postgresql

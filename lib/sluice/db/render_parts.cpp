@@ -1,0 +1,228 @@
+#include "sluice/db/render_parts.h"
+
+#include <cstdint>
+#include <cstdio>
+
+namespace sluice {
+
+namespace {
+
+std::string quoted(const std::string& name)
+{
+    return "\"" + name + "\"";
+}
+
+std::string of(const TableName& table)
+{
+    return " of " + quoted(display(table));
+}
+
+std::string described(const Column& column)
+{
+    return quoted(column.name) + " (" + column.type.sql +
+           (column.nullable ? ", nullable" : ", not null") +
+           (column.default_sql ? ", default " + *column.default_sql : "") + ")";
+}
+
+std::string described(const Index& index)
+{
+    std::string parts;
+    for (const IndexPart& part : index.parts) {
+        parts += (parts.empty() ? "" : ", ") +
+                 (part.column.empty() ? part.expression : quoted(part.column));
+    }
+    return std::string(index.unique ? "unique " : "") + "index " + quoted(index.name) + " (" +
+           parts + ")";
+}
+
+std::string described(const Sync& sync)
+{
+    const std::string table = of(sync.table);
+    switch (sync.direction) {
+    case SyncDirection::both:
+        return "keep " + quoted(sync.old_column) + " and " + quoted(sync.new_column) + table +
+               " in step";
+    case SyncDirection::forward:
+        return "fill " + quoted(sync.new_column) + table;
+    case SyncDirection::reverse:
+        return "fill " + quoted(sync.old_column) + " from " + quoted(sync.new_column) + table;
+    case SyncDirection::backward:
+        return "fill " + quoted(sync.old_column) + table;
+    }
+    return {};
+}
+
+struct Summary {
+    std::string operator()(const AddColumn& a) const
+    {
+        return "add column " + described(a.column) + " to " + quoted(display(a.table));
+    }
+
+    std::string operator()(const DropColumn& a) const
+    {
+        return "drop column " + quoted(a.column.name) + of(a.table);
+    }
+
+    std::string operator()(const RenameColumn& a) const
+    {
+        return "rename column " + quoted(a.from) + of(a.table) + " to " + quoted(a.to);
+    }
+
+    std::string operator()(const SetDefault& a) const
+    {
+        const std::string column = "default of column " + quoted(a.column.name) + of(a.table);
+        return a.to ? "set the " + column + " to " + *a.to : "drop the " + column;
+    }
+
+    std::string operator()(const SetNullability& a) const
+    {
+        return "make column " + quoted(a.column.name) + of(a.table) +
+               (a.to == Nullability::nullable ? " nullable" : " not null");
+    }
+
+    std::string operator()(const CreateIndex& a) const
+    {
+        return "create " + described(a.index) + " on " + quoted(display(a.table));
+    }
+
+    std::string operator()(const DropIndex& a) const
+    {
+        return "drop index " + quoted(a.index.name) + of(a.table);
+    }
+
+    std::string operator()(const RenameIndex& a) const
+    {
+        return "rename index " + quoted(a.from) + of(a.table) + " to " + quoted(a.to);
+    }
+
+    std::string operator()(const CreateSync& a) const
+    {
+        return "create triggers that " + described(a.sync);
+    }
+
+    std::string operator()(const DropSync& a) const
+    {
+        return "drop the triggers that " + described(a.sync);
+    }
+
+    std::string operator()(const ReplaceSync& a) const
+    {
+        return "replace the triggers by ones that " + described(a.to);
+    }
+};
+
+/// FNV-1a: stable over platforms and releases, which names in a database must be.
+std::string short_digest(std::string_view text)
+{
+    std::uint32_t digest = 2166136261U;
+    for (const char c : text) {
+        digest = (digest ^ static_cast<unsigned char>(c)) * 16777619U;
+    }
+    char hex[9];
+    std::snprintf(hex, sizeof hex, "%08x", digest);
+    return hex;
+}
+
+} // namespace
+
+std::string summary_of(const Alteration& alteration)
+{
+    return std::visit(Summary{}, alteration);
+}
+
+std::string summary_of(const std::vector<Alteration>& alterations)
+{
+    std::string text;
+    for (const Alteration& alteration : alterations) {
+        text += (text.empty() ? "" : "; ") + summary_of(alteration);
+    }
+    return text;
+}
+
+const TableName& table_of(const Alteration& alteration)
+{
+    return std::visit(
+        Overloaded{[](const CreateSync& a) -> const TableName& { return a.sync.table; },
+                   [](const DropSync& a) -> const TableName& { return a.sync.table; },
+                   [](const ReplaceSync& a) -> const TableName& { return a.to.table; },
+                   [](const auto& a) -> const TableName& { return a.table; }},
+        alteration);
+}
+
+std::string name_at_start(const std::vector<Alteration>& group, std::size_t at, std::string name)
+{
+    for (std::size_t n = at; n-- > 0;) {
+        const auto* rename = std::get_if<RenameColumn>(&group[n]);
+        if (rename != nullptr && rename->to == name) {
+            name = rename->from;
+        }
+    }
+    return name;
+}
+
+std::string name_at_end(const std::vector<Alteration>& group, std::size_t at, std::string name)
+{
+    for (std::size_t n = at + 1; n < group.size(); ++n) {
+        const auto* rename = std::get_if<RenameColumn>(&group[n]);
+        if (rename != nullptr && rename->from == name) {
+            name = rename->to;
+        }
+    }
+    return name;
+}
+
+Index index_at_start(const std::vector<Alteration>& group, std::size_t at, Index index)
+{
+    for (IndexPart& part : index.parts) {
+        part.column = name_at_start(group, at, part.column);
+    }
+    for (std::string& column : index.included) {
+        column = name_at_start(group, at, column);
+    }
+    return index;
+}
+
+Index index_at_end(const std::vector<Alteration>& group, std::size_t at, Index index)
+{
+    for (IndexPart& part : index.parts) {
+        part.column = name_at_end(group, at, part.column);
+    }
+    for (std::string& column : index.included) {
+        column = name_at_end(group, at, column);
+    }
+    return index;
+}
+
+std::string reserved_name(std::string_view prefix, std::string_view name, std::size_t longest)
+{
+    std::string whole = std::string(prefix) + std::string(name);
+    if (whole.size() <= longest) {
+        return whole;
+    }
+    const std::string digest = "_" + short_digest(whole);
+    std::size_t length = longest - digest.size();
+    while (length > 0 && (static_cast<unsigned char>(whole[length]) & 0xC0U) == 0x80U) {
+        --length; // never through the middle of a UTF-8 character
+    }
+    return whole.substr(0, length) + digest;
+}
+
+std::vector<Step> steps_of(const std::vector<std::string>& statements)
+{
+    std::vector<Step> steps;
+    for (const std::string& statement : statements) {
+        steps.push_back({statement, "", false});
+    }
+    return steps;
+}
+
+std::vector<Step> repeatable_steps(const std::vector<std::string>& statements)
+{
+    std::vector<Step> steps;
+    for (const std::string& statement : statements) {
+        steps.push_back({statement, "", true});
+    }
+    return steps;
+}
+
+} // namespace sluice

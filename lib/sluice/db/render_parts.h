@@ -1,0 +1,58 @@
+#pragma once
+// What the renderers of all engines share: how an alteration reads to people, and what a column is
+// called at another point of its group. Private to db/.
+
+#include "sluice/db/alteration.h"
+#include "sluice/db/dialect.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// Several lambdas as one visitor.
+template <typename... Cases> struct Overloaded : Cases... {
+    using Cases::operator()...;
+};
+
+template <typename... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
+
+/// "rename column \"a\" of \"users\" to \"b\""
+[[nodiscard]] std::string summary_of(const Alteration& alteration);
+[[nodiscard]] std::string
+summary_of(const std::vector<Alteration>& alterations); ///< joined by semicolons
+[[nodiscard]] const TableName& table_of(const Alteration& alteration);
+
+template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& group)
+{
+    for (const Alteration& alteration : group) {
+        if (std::holds_alternative<Kind>(alteration)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// What a column that is called `name` when alteration number `at` runs was called when the group
+/// began, and what it will be called when it has ended.
+[[nodiscard]] std::string name_at_start(const std::vector<Alteration>& group, std::size_t at,
+                                        std::string name);
+[[nodiscard]] std::string name_at_end(const std::vector<Alteration>& group, std::size_t at,
+                                      std::string name);
+
+/// The index with its columns called as at the start, or at the end.
+[[nodiscard]] Index index_at_start(const std::vector<Alteration>& group, std::size_t at,
+                                   Index index);
+[[nodiscard]] Index index_at_end(const std::vector<Alteration>& group, std::size_t at, Index index);
+
+/// "prefix" + "name", cut to `longest` bytes with a digest of what was cut off.
+[[nodiscard]] std::string reserved_name(std::string_view prefix, std::string_view name,
+                                        std::size_t longest);
+
+/// One statement a step.
+[[nodiscard]] std::vector<Step> steps_of(const std::vector<std::string>& statements);
+[[nodiscard]] std::vector<Step> repeatable_steps(const std::vector<std::string>& statements);
+
+} // namespace sluice
