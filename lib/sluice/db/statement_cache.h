@@ -31,7 +31,7 @@ public:
     std::optional<Handle> put(const std::string& text, Handle handle)
     {
         std::optional<Handle> evicted;
-        if (entries_.size() >= most) {
+        if (entries_.size() >= most && !entries_.contains(text)) {
             const auto oldest = std::min_element(
                 entries_.begin(), entries_.end(),
                 [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
