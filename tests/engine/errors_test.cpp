@@ -125,6 +125,17 @@ TEST_CASE("a syntax error is one, with the statement and the server's words")
     CHECK(error->message.find("syntax") != std::string::npos);
 }
 
+TEST_CASE("a syntax error far down in a text says in which line")
+{
+    const test::TestDatabase database;
+    Session session = database.open();
+    const auto error =
+        error_of(session, "SELECT '\xC3\xA9'\n FROM\n (SELECT 1) AS t\n WHERE WHERE");
+    REQUIRE(error);
+    CHECK(error->details.cause == Cause::syntax);
+    CHECK(error->message.find(test::by_engine("line 4", "line 4", "WHERE")) != std::string::npos);
+}
+
 TEST_CASE("an unknown table or column is an unknown object")
 {
     const test::TestDatabase database;
@@ -309,7 +320,8 @@ TEST_CASE("a server that is not there is a connection error that names the place
     const auto error = error_of([&] { static_cast<void>(Session(url, {})); });
     REQUIRE(error);
     CHECK(error->kind == ErrorKind::connection);
-    CHECK(error->details.cause == Cause::connection_lost);
+    CHECK(error->details.cause ==
+          (test::engine() == Engine::sqlite ? Cause::other : Cause::connection_lost));
     CHECK(error->message.find(test::by_engine("127.0.0.1:1", "127.0.0.1:1", "/nonexistent")) !=
           std::string::npos);
     CHECK_FALSE(error->details.hint.empty());
@@ -328,6 +340,7 @@ TEST_CASE("a database that does not exist is named")
     REQUIRE(error);
     CHECK(error->kind == ErrorKind::connection);
     CHECK(error->message.find("\"no_such_database\"") != std::string::npos);
+    CHECK(error->details.cause == Cause::unknown_object);
     CHECK(error->details.hint.find("database") != std::string::npos);
 }
 

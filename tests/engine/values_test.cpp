@@ -129,8 +129,10 @@ TEST_CASE("microseconds stay")
 
 TEST_CASE("floating point comes back with all the digits it needs")
 {
+    const std::string largest = test::by_engine("1.7976931348623157e+308", "1.7976931348623157e308",
+                                                "1.7976931348623157e+308");
     check_round_trips(test::by_engine("double precision", "double", "real"),
-                      {"0.1", "-1.5", "1.7976931348623157e+308", "0.30000000000000004"});
+                      {"0.1", "-1.5", largest, "0.30000000000000004"});
 }
 
 TEST_CASE("infinity and not-a-number come back where the engine has them")

@@ -26,8 +26,8 @@ constexpr std::array sqlstate_causes{
     SqlstateCause{"3D000", Cause::unknown_object}, SqlstateCause{"42601", Cause::syntax},
 };
 
-/// The first letter of the SQLSTATE table has no room for these: connection failures come without
-/// a code on PostgreSQL, so the words decide.
+/// Connection failures come without a code on PostgreSQL, and SQLite has one code for most errors:
+/// there the words decide.
 bool says(std::string_view message, std::string_view words)
 {
     return message.find(words) != std::string_view::npos;
@@ -43,12 +43,16 @@ bool says_wrong_account(std::string_view message)
 
 std::string hint_for(const Url& url, std::string_view message, Cause cause)
 {
+    if (url.engine == Engine::sqlite) {
+        return "Check that the file is a database, and that its directory exists and may be "
+               "written "
+               "to.";
+    }
     if (cause == Cause::permission) {
         return "Check the user and the password in the URL; a special character in it must be "
                "percent-encoded (@ is %40).";
     }
-    if (says(message, "database") &&
-        (says(message, "does not exist") || says(message, "Unknown"))) {
+    if (cause == Cause::unknown_object) {
         return "Check the database's name, or create it first.";
     }
     if (says(message, "SSL") || says(message, "TLS") || says(message, "certificate")) {
@@ -74,6 +78,24 @@ std::string place(const Url& url)
         text += ", database \"" + url.database + "\"";
     }
     return text + (url.user.empty() ? "" : ", user \"" + url.user + "\"");
+}
+
+bool says_unknown_database(std::string_view message)
+{
+    return says(message, "database") &&
+           (says(message, "does not exist") || says(message, "Unknown"));
+}
+
+/// Only what another attempt may cure is a lost connection.
+Cause connection_cause(const Url& url, std::string_view message, int native_code)
+{
+    if (url.engine == Engine::sqlite) {
+        return cause_of_sqlite(native_code, message);
+    }
+    if (says_wrong_account(message) || cause_of_mysql(native_code, message) == Cause::permission) {
+        return Cause::permission;
+    }
+    return says_unknown_database(message) ? Cause::unknown_object : Cause::connection_lost;
 }
 
 /// No server repeats a password; should a library ever do so, it stops here. A password that is
@@ -238,12 +260,7 @@ std::string tidy(std::string_view server_message)
 
 Error connection_failure(const Url& url, std::string_view server_message, int native_code)
 {
-    const Cause by_code = url.engine == Engine::mysql ? cause_of_mysql(native_code, server_message)
-                                                      : Cause::connection_lost;
-    const Cause cause = says_wrong_account(server_message) ? Cause::permission
-                        : by_code == Cause::unknown_object ? Cause::unknown_object
-                        : by_code == Cause::permission     ? Cause::permission
-                                                           : Cause::connection_lost;
+    const Cause cause = connection_cause(url, server_message, native_code);
     return {
         ErrorKind::connection,
         place(url) + ": " + without_password(tidy(server_message), url),

@@ -36,7 +36,7 @@ struct SessionOptions {
     /// (application_name, connect attribute).
     std::string purpose = "sluice";
     /// How long a statement may wait for a lock before it gives up. Below the server's deadlock
-    /// time-out (checked).
+    /// time-out (checked). 0: the least the engine can do (PostgreSQL 1 ms, MySQL 1 s).
     std::chrono::milliseconds lock_timeout{500};
     /// 0: unbounded.
     std::chrono::milliseconds statement_timeout{0};

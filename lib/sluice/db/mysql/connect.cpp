@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace sluice {
 
@@ -116,6 +119,8 @@ std::string mysql_connect_string(const Url& url, const SessionOptions& options)
 
 std::unique_ptr<soci::session> connect_mysql(const Url& url, const SessionOptions& options)
 {
+    static std::once_flag initialized; // mysql_init would do it, but not safely from two threads
+    std::call_once(initialized, [] { mysql_library_init(0, nullptr, nullptr); });
     refuse_impossible_tls(url);
     std::unique_ptr<soci::session> session;
     try {

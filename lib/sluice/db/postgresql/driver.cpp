@@ -221,6 +221,7 @@ void PostgresqlDriver::execute_raw(std::string_view sql)
 
 void PostgresqlDriver::execute_script(std::string_view sql)
 {
+    refuse_zero_bytes({std::string(sql), {}});
     simple(std::string(sql));
 }
 
@@ -239,6 +240,7 @@ Rows PostgresqlDriver::query(const Statement& statement)
 void PostgresqlDriver::check_syntax(std::string_view sql)
 {
     const std::string text(sql);
+    refuse_zero_bytes({text, {}});
     announce(text);
     cancel_requested_ = false;
     checked(PQprepare(handle_, "", text.c_str(), 0, nullptr), sql);

@@ -27,6 +27,27 @@ Cause cause_of(PGconn* handle, const std::string& sqlstate, const std::string& m
     return cause_of_sqlstate(sqlstate);
 }
 
+/// " (line 4)" where the server points into a text of several lines. It counts characters.
+std::string line_of(const PGresult* result, std::string_view sql)
+{
+    const std::string position = field(result, PG_DIAG_STATEMENT_POSITION);
+    std::size_t characters = 0;
+    std::from_chars(position.data(), position.data() + position.size(), characters);
+    if (characters == 0 || sql.find('\n') == std::string_view::npos) {
+        return "";
+    }
+    int line = 1;
+    for (const char c : sql) {
+        const bool begins_character = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+        characters -= begins_character ? 1 : 0;
+        if (characters == 0) {
+            break;
+        }
+        line += c == '\n' ? 1 : 0;
+    }
+    return " (line " + std::to_string(line) + ")";
+}
+
 } // namespace
 
 Rows PostgresqlResult::rows() const
@@ -127,7 +148,7 @@ Error postgresql_error(PGconn* handle, const PGresult* result, std::string_view 
     } else if (message.empty()) {
         message = PQerrorMessage(handle);
     }
-    message = tidy(message);
+    message = tidy(message) + line_of(result, sql);
     if (const std::string detail = field(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty()) {
         message += " (" + tidy(detail) + ")";
     }

@@ -2,7 +2,10 @@
 
 #include "sluice/db/error_translation.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <string>
 
 namespace sluice {
@@ -87,12 +90,32 @@ int bind(sqlite3_stmt* prepared, int position, const Param& param, const Stateme
                                SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
+/// SQLite writes 15 digits, which is not every number: where they do not lead back, as many as do.
+std::string text_of(double number, const char* by_sqlite)
+{
+    const std::string_view shown(by_sqlite);
+    double again = 0;
+    std::from_chars(shown.data(), shown.data() + shown.size(), again);
+    if (again == number || !std::isfinite(number)) {
+        return by_sqlite;
+    }
+    std::array<char, 32> buffer{};
+    const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
+    return {buffer.data(), written.ptr};
+}
+
 Value value_of(sqlite3_stmt* prepared, int column)
 {
-    if (sqlite3_column_type(prepared, column) == SQLITE_NULL) {
+    const int type = sqlite3_column_type(prepared, column);
+    if (type == SQLITE_NULL) {
         return std::nullopt;
     }
-    const bool is_blob = sqlite3_column_type(prepared, column) == SQLITE_BLOB;
+    if (type == SQLITE_FLOAT) {
+        const double number = sqlite3_column_double(prepared, column);
+        const unsigned char* shown = sqlite3_column_text(prepared, column);
+        return text_of(number, reinterpret_cast<const char*>(shown));
+    }
+    const bool is_blob = type == SQLITE_BLOB;
     const void* data = is_blob ? sqlite3_column_blob(prepared, column)
                                : static_cast<const void*>(sqlite3_column_text(prepared, column));
     const int length = sqlite3_column_bytes(prepared, column);
