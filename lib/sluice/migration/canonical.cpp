@@ -1,3 +1,157 @@
+#include "sluice/migration/parts.h"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 namespace sluice {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Unlike display(), never the same for two names.
+Json json(const TableName& table)
+{
+    if (table.schema.empty()) {
+        return table.name;
+    }
+    return Json::array({table.schema, table.name});
+}
+
+Json json(const EngineText& text)
+{
+    if (text.by_engine.empty()) {
+        return text.all;
+    }
+    return text.by_engine;
+}
+
+void put(Json& object, const char* key, const std::optional<EngineText>& text)
+{
+    if (text) {
+        object[key] = json(*text);
+    }
+}
+
+struct ToJson {
+    Json operator()(const AddColumnChange& c) const
+    {
+        Json out{{"table", json(c.table)}, {"column", c.column}, {"type", json(c.type)}};
+        put(out, "default", c.default_sql);
+        out["nullable"] = c.nullable;
+        put(out, "up", c.up);
+        put(out, "up_ok", c.up_ok);
+        return out;
+    }
+
+    Json operator()(const RenameColumnChange& c) const
+    {
+        return {{"table", json(c.table)}, {"from", c.from}, {"to", c.to}};
+    }
+
+    Json operator()(const ChangeColumnChange& c) const
+    {
+        Json out{{"table", json(c.table)}, {"column", c.column}};
+        put(out, "type", c.type);
+        if (c.nullable) {
+            out["nullable"] = *c.nullable;
+        }
+        put(out, "default", c.default_sql);
+        put(out, "up", c.up);
+        put(out, "down", c.down);
+        put(out, "up_ok", c.up_ok);
+        put(out, "down_ok", c.down_ok);
+        return out;
+    }
+
+    Json operator()(const DropColumnChange& c) const
+    {
+        Json out{{"table", json(c.table)}, {"column", c.column}};
+        put(out, "down", c.down);
+        put(out, "down_ok", c.down_ok);
+        put(out, "undo_fill", c.undo_fill);
+        return out;
+    }
+};
+
+Json json(const Change& change)
+{
+    Json out{{"kind", kind_name(change)}};
+    out.update(std::visit(ToJson{}, change.kind));
+    return out;
+}
+
+Json json(const SqlStep& step)
+{
+    Json out{{"sql", json(step.sql)}};
+    put(out, "undo", step.undo);
+    if (step.irreversible) {
+        out["undo"] = false;
+    }
+    put(out, "done", step.done);
+    return out;
+}
+
+Json json(const BackfillStep& step)
+{
+    Json out{{"table", json(step.table)}};
+    if (!step.key.empty()) {
+        out["key"] = step.key;
+    }
+    if (step.kind == BackfillKind::remove) {
+        out["delete"] = true;
+    }
+    // A list, because MySQL evaluates assignments from left to right: their order has a meaning.
+    for (const auto& [column, expression] : step.set) {
+        out["set"].push_back(Json::array({column, json(expression)}));
+    }
+    if (step.into) {
+        out["into"] = json(*step.into);
+    }
+    put(out, "where", step.where);
+    if (step.once) {
+        out["once"] = true;
+    }
+    return out;
+}
+
+Json json(const VerifyStep& step)
+{
+    Json out{{"table", json(step.table)}};
+    if (!step.key.empty()) {
+        out["key"] = step.key;
+    }
+    out["expect"] = json(step.expect);
+    return out;
+}
+
+template <class Part> void put_list(Json& out, const char* key, const std::vector<Part>& parts)
+{
+    for (const Part& part : parts) {
+        out[key].push_back(json(part));
+    }
+}
+
+} // namespace
+
+std::string canonical_definition(const Migration& migration)
+{
+    Json out = Json::object();
+    put_list(out, "change", migration.changes);
+    put_list(out, "expand", migration.expand);
+    put_list(out, "backfill", migration.backfills);
+    put_list(out, "verify", migration.verifications);
+    put_list(out, "contract", migration.contract);
+    return out.dump();
+}
+
+std::string definition_hash(std::string_view definition)
+{
+    const XXH128_hash_t hash = XXH3_128bits(definition.data(), definition.size());
+    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
 } // namespace sluice

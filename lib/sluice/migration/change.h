@@ -34,7 +34,7 @@ struct Location {
     [[nodiscard]] std::string display() const; ///< "migrations/…_users.toml:12:3"
 };
 
-/// kind = "add_column": table, column, type, [default], [nullable = true], [up], [up_ok], [comment]
+/// kind = "add_column": table, column, type, [default], [nullable = true], [up], [up_ok]
 struct AddColumnChange {
     TableName table;
     std::string column;

@@ -5,6 +5,7 @@
 #include "sluice/migration/migration.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice {
@@ -13,6 +14,15 @@ namespace sluice {
 /// files with one version (both named), or any file that does not parse; Error{usage} where there
 /// is no such directory.
 [[nodiscard]] std::vector<Migration> read_folder(const std::string& directory);
+
+struct FileName {
+    std::string version; ///< digits
+    std::string name;
+};
+
+/// The two parts of "…/VERSION_name.toml": a version of up to 32 digits and a name of letters,
+/// digits, "_", "-" and ".". Throws Error{definition}.
+[[nodiscard]] FileName parse_file_name(const std::string& path);
 
 /// -1, 0, 1; versions are digits and compare as numbers.
 [[nodiscard]] int compare_versions(std::string_view a, std::string_view b);

@@ -73,6 +73,7 @@ struct Migration {
     std::string summary;
     std::string owner;
     Risk risk = Risk::medium;
+    std::optional<std::chrono::seconds> rto; ///< how long a rollback may take; rehearsals check it
     std::vector<Change> changes;
     std::vector<SqlStep> expand;
     std::vector<BackfillStep> backfills;
@@ -88,9 +89,5 @@ struct Migration {
 
 /// "10ms", "2s", "5m", "24h", "7d". Throws Error{usage} naming what was expected.
 [[nodiscard]] std::chrono::milliseconds parse_duration(std::string_view text);
-
-/// The name in `known` that is nearest to `found`, if any is near enough to be what was meant.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view found,
-                                                 const std::vector<std::string>& known);
 
 } // namespace sluice

@@ -1,4 +1,201 @@
 #include "sluice/migration/reader.h"
 
+#include "sluice/core/error.h"
+#include "sluice/core/nearest.h"
+#include "sluice/migration/folder.h"
+#include "sluice/migration/parts.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
 namespace sluice {
+
+namespace {
+
+constexpr std::size_t most_bytes = 1024 * 1024;
+
+[[noreturn]] void fail_file(const std::string& file, const std::string& problem, std::string hint)
+{
+    fail_definition({.file = file, .line = 0, .column = 0}, problem, std::move(hint));
+}
+
+[[noreturn]] void fail_size(const std::string& file)
+{
+    fail_file(file, "the file is larger than 1 MiB",
+              "a migration holds statements, not rows; write the rows as a [[backfill]] from a "
+              "table");
+}
+
+std::string read_file(const std::string& path)
+{
+    std::error_code failure;
+    if (std::filesystem::is_directory(path, failure)) {
+        fail_file(path, "is a directory, expected a migration file",
+                  "give the path of one file in it");
+    }
+    errno = 0;
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream) {
+        fail_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
+                  "check the path and its permissions");
+    }
+    std::string text(most_bytes + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (stream.bad()) {
+        fail_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
+                  "check the path and its permissions");
+    }
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > most_bytes) {
+        fail_size(path);
+    }
+    return text;
+}
+
+/// Without a byte order mark, and with "\n" at line ends: what a checkout does to a file must not
+/// change its hash.
+std::string normalised(std::string_view text)
+{
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    if (text.substr(0, mark.size()) == mark) {
+        text.remove_prefix(mark.size());
+    }
+    std::string result;
+    result.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') {
+            result += text[i];
+        }
+    }
+    return result;
+}
+
+bool is_blank(std::string_view text)
+{
+    return text.find_first_not_of(" \t\n") == std::string_view::npos;
+}
+
+toml::table parse(const std::string& text, const std::string& file)
+{
+    try {
+        return toml::parse(text);
+    } catch (const toml::parse_error& error) {
+        const auto& at = error.source().begin;
+        const std::string problem(error.description());
+        const bool is_encoding = problem.find("utf-8") != std::string::npos;
+        fail_definition({.file = file,
+                         .line = static_cast<int>(at.line),
+                         .column = static_cast<int>(at.column)},
+                        is_encoding ? "the file is not UTF-8 text"
+                                    : fmt::format("not valid TOML: {}", problem),
+                        is_encoding ? "save it as UTF-8: iconv -f latin1 -t utf-8"
+                                    : "https://toml.io/en/v1.0.0 describes the format");
+    }
+}
+
+Risk read_risk(const Section& section)
+{
+    const std::vector<std::string> names{"low", "medium", "high"};
+    const std::string found = section.find_line("risk").value_or("medium");
+    const auto known = std::find(names.begin(), names.end(), found);
+    if (known == names.end()) {
+        const std::optional<std::string> meant = nearest(found, names);
+        section.fail_at("risk", fmt::format("unknown risk \"{}\"", found),
+                        fmt::format("{}risk is \"low\", \"medium\" or \"high\"",
+                                    meant ? fmt::format("did you mean \"{}\"? ", *meant) : ""));
+    }
+    return static_cast<Risk>(known - names.begin());
+}
+
+void read_phases(const Section& root, Migration& migration)
+{
+    for (const Section& section : root.sections("change")) {
+        migration.changes.push_back(read_change(section));
+    }
+    check_targets(migration.changes);
+    for (const Section& section : root.sections("expand")) {
+        migration.expand.push_back(read_sql_step(section));
+    }
+    for (const Section& section : root.sections("backfill")) {
+        migration.backfills.push_back(read_backfill(section));
+    }
+    for (const Section& section : root.sections("verify")) {
+        migration.verifications.push_back(read_verify(section));
+    }
+    for (const Section& section : root.sections("contract")) {
+        migration.contract.push_back(read_sql_step(section));
+    }
+}
+
+void read_settings(const Section& root, Migration& migration)
+{
+    migration.summary = root.find_line("summary").value_or("");
+    migration.owner = root.find_line("owner").value_or("");
+    migration.risk = read_risk(root);
+    if (const auto rto = root.find_duration("rto")) {
+        migration.rto = std::chrono::ceil<std::chrono::seconds>(*rto);
+    }
+    if (const std::optional<Section> pace = root.find_section("pace")) {
+        migration.pace = read_pace(*pace);
+    }
+    if (const std::optional<Section> gate = root.find_section("gate")) {
+        migration.gate = read_gate(*gate);
+    }
+}
+
+bool is_empty(const Migration& migration)
+{
+    return migration.changes.empty() && migration.expand.empty() && migration.backfills.empty() &&
+           migration.verifications.empty() && migration.contract.empty();
+}
+
+} // namespace
+
+Migration read_migration(const std::string& path)
+{
+    static_cast<void>(parse_file_name(path)); // a wrong name is told before a missing file
+    return parse_migration(read_file(path), path);
+}
+
+Migration parse_migration(std::string_view text, const std::string& file)
+{
+    const FileName parts = parse_file_name(file);
+    if (text.size() > most_bytes) {
+        fail_size(file);
+    }
+    const std::string source = normalised(text);
+    const std::string help = "start from a template: sluice new rename_column table=… from=… to=…";
+    if (is_blank(source)) {
+        fail_file(file, "the file is empty", help);
+    }
+    const toml::table document = parse(source, file);
+    if (document.empty()) {
+        fail_file(file, "the file holds only comments", help);
+    }
+    const Section root(document, file, "");
+    root.accept_only({"summary", "owner", "risk", "rto", "change", "expand", "backfill", "verify",
+                      "contract", "pace", "gate"},
+                     "a migration file");
+    Migration migration;
+    migration.version = parts.version;
+    migration.name = parts.name;
+    migration.file = file;
+    read_phases(root, migration);
+    read_settings(root, migration);
+    if (is_empty(migration)) {
+        fail_file(file, "the file has nothing to do: no [[change]], and no phase written out",
+                  help);
+    }
+    migration.definition = canonical_definition(migration);
+    migration.hash = definition_hash(migration.definition);
+    return migration;
+}
+
 } // namespace sluice

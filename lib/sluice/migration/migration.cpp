@@ -1,4 +1,0 @@
-#include "sluice/migration/migration.h"
-
-namespace sluice {
-} // namespace sluice

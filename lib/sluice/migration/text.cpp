@@ -1,3 +1,0 @@
-
-namespace sluice {
-} // namespace sluice
