@@ -1,6 +1,7 @@
 #include "sluice/plan/lookup.h"
 
 #include "sluice/core/error.h"
+#include "sluice/core/nearest.h"
 
 #include <fmt/format.h>
 
