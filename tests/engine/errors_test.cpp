@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace sluice;
@@ -219,6 +220,36 @@ TEST_CASE("the victim of a deadlock or of a changed snapshot may try again")
     two.rollback();
     one.execute("UPDATE t SET v = 9 WHERE id = 2");
     one.commit();
+}
+
+TEST_CASE("committing what a deadlock has rolled back throws")
+{
+    if (test::engine() != Engine::mysql) {
+        return;
+    }
+    const test::TestDatabase database;
+    database.run("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 1), (2, 2)");
+    Session one = database.open({.lock_timeout = 20s});
+    Session two = database.open({.lock_timeout = 20s});
+    one.begin();
+    one.execute("UPDATE t SET v = 8 WHERE id = 1");
+    two.begin();
+    two.execute("UPDATE t SET v = 9 WHERE id = 2");
+    // Each waits for the other; the server ends one of them and lets the other go on.
+    std::optional<Error> first;
+    std::jthread other([&] { first = error_of(one, "UPDATE t SET v = 8 WHERE id = 2"); });
+    const std::optional<Error> second = error_of(two, "UPDATE t SET v = 9 WHERE id = 1");
+    other.join();
+    REQUIRE(first.has_value() != second.has_value());
+    CHECK((first ? first : second)->details.cause == Cause::deadlock);
+    Session& victim = first ? one : two;
+    Session& winner = first ? two : one;
+    CHECK_THROWS_AS(victim.commit(), Error);
+    CHECK_FALSE(victim.in_transaction());
+    winner.commit();
+    const std::string written = first ? "9" : "8";
+    CHECK(database.value("SELECT min(v) FROM t") == written);
+    CHECK(database.value("SELECT max(v) FROM t") == written);
 }
 
 TEST_CASE("syntax is checked without running anything")

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -296,6 +297,65 @@ TEST_CASE("a connection can be seen by its id, and ended")
         CHECK(error.details.cause == Cause::connection_lost);
     }
     watcher.terminate(id); // gone already: nothing to do
+}
+
+TEST_CASE("a connection whose statement still runs is seen, and ended in the middle of it")
+{
+    if (test::engine() == Engine::sqlite) {
+        return;
+    }
+    const test::TestDatabase database;
+    Session watcher = database.open();
+    Session session = database.open();
+    const std::string id = session.connection_id();
+    std::optional<Cause> cause;
+    std::jthread busy([&session, &cause] {
+        try {
+            session.execute(endless_query());
+        } catch (const Error& error) {
+            cause = error.details.cause;
+        }
+    });
+    while (watcher.is_alive(id)) {
+        watcher.terminate(id);
+    }
+    busy.join();
+    CHECK(cause == Cause::connection_lost);
+}
+
+TEST_CASE("a second begin in a transaction is a mistake, and commits nothing")
+{
+    const test::TestDatabase database;
+    database.run("CREATE TABLE t (id int)");
+    Session session = database.open();
+    session.begin();
+    session.execute("INSERT INTO t VALUES (1)");
+    CHECK_THROWS_AS(session.begin(), Error);
+    session.rollback();
+    CHECK(count_rows(session) == "0");
+}
+
+TEST_CASE("a server is reached through its unix socket")
+{
+    if (test::engine() == Engine::sqlite) {
+        return;
+    }
+    const test::TestDatabase database;
+    Url url = database.url();
+    url.socket = database.value(
+        test::by_engine("SELECT split_part(current_setting('unix_socket_directories'), ',', 1)",
+                        "SELECT @@socket", ""));
+    url.host.clear();
+    if (test::engine() == Engine::mysql) { // the tests' own user may come in over TCP only
+        url.user = "root";
+        url.password.clear();
+    }
+    CHECK(Session(url, {}).query("SELECT 1")[0][0] == "1");
+    if (test::engine() == Engine::postgresql) {
+        url.socket += "/.s.PGSQL." + std::to_string(url.port);
+        url.port = 0;
+        CHECK(Session(url, {}).query("SELECT 1")[0][0] == "1");
+    }
 }
 
 TEST_CASE("another thread can stop a running statement, and the session goes on")

@@ -49,8 +49,10 @@ std::string hint_for(const Url& url, std::string_view message, Cause cause)
                "to.";
     }
     if (cause == Cause::permission) {
+        const bool may_need_tls = url.engine == Engine::mysql && !url.parameters.contains("ssl-ca");
         return "Check the user and the password in the URL; a special character in it must be "
-               "percent-encoded (@ is %40).";
+               "percent-encoded (@ is %40)." +
+               std::string(may_need_tls ? " An account that requires TLS needs ssl-ca=FILE." : "");
     }
     if (cause == Cause::unknown_object) {
         return "Check the database's name, or create it first.";
@@ -165,6 +167,7 @@ Cause cause_of_mysql(int code, std::string_view message)
         return says(message, "28") ? Cause::out_of_space : Cause::other;
     case 1044:
     case 1045:
+    case 1095: // not the owner of the connection to be ended
     case 1142:
     case 1143:
     case 1227:
@@ -275,6 +278,13 @@ Error setting_refused(std::string_view setting, std::string_view wanted, std::st
             {.hint = "Something between sluice and the server (a pooler, a proxy) may be changing "
                      "session settings: connect to the server itself.",
              .cause = Cause::other}};
+}
+
+Error nothing_committed()
+{
+    return {ErrorKind::sql,
+            "nothing was committed: an earlier statement of the transaction had failed",
+            {.statement = "COMMIT", .cause = Cause::other}};
 }
 
 } // namespace sluice

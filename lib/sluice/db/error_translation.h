@@ -27,4 +27,7 @@ namespace sluice {
 [[nodiscard]] Error setting_refused(std::string_view setting, std::string_view wanted,
                                     std::string_view found);
 
+/// A COMMIT of a transaction that an earlier error had ended already.
+[[nodiscard]] Error nothing_committed();
+
 } // namespace sluice

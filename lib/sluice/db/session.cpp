@@ -88,8 +88,12 @@ void Session::check_syntax(std::string_view sql)
     driver_->check_syntax(sql);
 }
 
+/// The engines differ in what a second BEGIN does, and none does what was meant: MySQL commits.
 void Session::begin()
 {
+    if (driver_->in_transaction()) {
+        throw Error(ErrorKind::internal, "a transaction is open already");
+    }
     driver_->begin();
 }
 

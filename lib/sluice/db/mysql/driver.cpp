@@ -37,6 +37,7 @@ private:
     MysqlResult raw(std::string_view sql);
     MysqlResult send(std::string_view sql);
     MysqlResult run(const Statement& statement);
+    void notice(const Error& error);
     MYSQL_STMT* prepared(const std::string& text);
 
     Url url_; ///< for cancel, which needs a connection of its own
@@ -45,6 +46,7 @@ private:
     unsigned long thread_;
     StatementCache<MysqlStatement> prepared_;
     std::string connection_id_;
+    bool is_rolled_back_ = false; ///< the server ended the transaction by itself
 };
 
 MysqlDriver::MysqlDriver(const Url& url, SessionOptions options)
@@ -97,7 +99,19 @@ void MysqlDriver::check_binlog()
 MysqlResult MysqlDriver::raw(std::string_view sql)
 {
     announce(sql);
-    return send(sql);
+    try {
+        return send(sql);
+    } catch (const Error& error) {
+        notice(error);
+        throw;
+    }
+}
+
+/// A deadlock's victim has lost its whole transaction, and a COMMIT after it would succeed.
+void MysqlDriver::notice(const Error& error)
+{
+    is_rolled_back_ =
+        is_rolled_back_ || (error.details.cause == Cause::deadlock && in_transaction());
 }
 
 MysqlResult MysqlDriver::send(std::string_view sql)
@@ -128,6 +142,7 @@ MysqlResult MysqlDriver::run(const Statement& statement)
         return run_prepared(prepared(statement.text), statement);
     } catch (const Error& error) {
         prepared_.remove(statement.text);
+        notice(error);
         if (error.details.native_code != needs_new_prepare) {
             throw;
         }
@@ -181,10 +196,15 @@ void MysqlDriver::check_syntax(std::string_view sql)
 void MysqlDriver::begin()
 {
     raw("START TRANSACTION");
+    is_rolled_back_ = false;
 }
 
 void MysqlDriver::commit()
 {
+    if (is_rolled_back_) {
+        rollback();
+        throw nothing_committed();
+    }
     raw("COMMIT");
 }
 

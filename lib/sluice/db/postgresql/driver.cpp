@@ -255,9 +255,7 @@ void PostgresqlDriver::commit()
 {
     const PostgresqlResult result = simple("COMMIT");
     if (result.tag() != "COMMIT") {
-        throw Error(ErrorKind::sql,
-                    "nothing was committed: an earlier statement of the transaction had failed",
-                    {.statement = "COMMIT", .cause = Cause::other});
+        throw nothing_committed();
     }
 }
 
