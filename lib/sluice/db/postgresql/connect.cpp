@@ -97,9 +97,9 @@ std::vector<PostgresqlSetting> postgresql_settings(const SessionOptions& options
     // 0 means "for ever" to PostgreSQL; a session that shall not wait at all waits 1 ms.
     const auto lock = std::max<long long>(options.lock_timeout.count(), 1);
     std::vector<PostgresqlSetting> settings{
-        {"lock_timeout", std::to_string(lock)},
-        {"statement_timeout", std::to_string(options.statement_timeout.count())},
-        {"idle_in_transaction_session_timeout", "60000"},
+        {"lock_timeout", std::to_string(lock) + "ms"},
+        {"statement_timeout", std::to_string(options.statement_timeout.count()) + "ms"},
+        {"idle_in_transaction_session_timeout", "60s"},
         {"client_encoding", "UTF8"},
         {"standard_conforming_strings", "on"},
         {"DateStyle", "ISO"},

@@ -24,7 +24,7 @@ struct PostgresqlSetting {
     std::string value;
 };
 
-/// What a session with these options sets; the values are written as pg_settings shows them.
+/// What a session with these options sets. Neither names nor values hold a quote.
 [[nodiscard]] std::vector<PostgresqlSetting> postgresql_settings(const SessionOptions& options);
 
 /// The one text that libpq and SOCI's own reading of connect strings both leave whole.

@@ -36,7 +36,7 @@ public:
 
 private:
     void set_up();
-    void check_settings();
+    void refuse_late_lock_timeout(long long deadlock_ms);
     PostgresqlResult simple(const std::string& sql);
     PostgresqlResult run(const Statement& statement);
     PostgresqlResult run_once(const Statement& statement);
@@ -62,58 +62,49 @@ PostgresqlDriver::PostgresqlDriver(const Url& url, SessionOptions options)
     , cancel_(PQgetCancel(handle_))
 {
     set_up();
-    check_settings();
     dialect_ = make_dialect({.engine = Engine::postgresql, .version = PQserverVersion(handle_)});
 }
 
+/// Sets everything in one statement and reads it back in another: a pooler that spreads statements
+/// over several connections shows itself here. (Functions, because the view pg_settings costs a new
+/// connection some milliseconds.)
 void PostgresqlDriver::set_up()
 {
-    Statement statement{"SELECT ", {}};
-    for (const PostgresqlSetting& setting : postgresql_settings(options())) {
-        const std::size_t n = statement.params.size();
-        statement.text += (n == 0 ? "" : ", ") + ("set_config($" + std::to_string(n + 1)) + ", $" +
-                          std::to_string(n + 2) + ", false)";
-        statement.params.push_back({setting.name});
-        statement.params.push_back({setting.value});
+    const std::vector<PostgresqlSetting> settings = postgresql_settings(options());
+    std::string set = "SELECT ";
+    std::string read = "SELECT ";
+    for (const PostgresqlSetting& setting : settings) {
+        set += "set_config('" + setting.name + "', '" + setting.value + "', false), ";
+        read += "current_setting('" + setting.name + "'), ";
     }
-    announce(statement.text);
-    run_once(statement);
+    const Rows wanted = simple(set + "1").rows();
+    const Rows found =
+        simple(read + "current_setting('synchronous_commit'), "
+                      "(extract(epoch FROM current_setting('deadlock_timeout')::interval) * "
+                      "1000)::bigint")
+            .rows();
+    for (std::size_t n = 0; n < settings.size(); ++n) {
+        if (found[0][n] != wanted[0][n]) {
+            throw setting_refused(settings[n].name, wanted[0][n].value_or(""),
+                                  found[0][n].value_or(""));
+        }
+    }
+    refuse_late_lock_timeout(std::stoll(found[0].back().value_or("")));
+    if (options().durability == Durability::full && found[0][settings.size()] == "off") {
+        simple("SET synchronous_commit = on");
+    }
 }
 
-void PostgresqlDriver::check_settings()
+void PostgresqlDriver::refuse_late_lock_timeout(long long deadlock_ms)
 {
-    std::string sql = "SELECT name, setting FROM pg_settings WHERE name IN ('deadlock_timeout', "
-                      "'synchronous_commit'";
-    const std::vector<PostgresqlSetting> wanted = postgresql_settings(options());
-    for (const PostgresqlSetting& setting : wanted) {
-        sql += ", '" + setting.name + "'";
-    }
-    const Rows found = simple(sql + ")").rows();
-    const auto value_of = [&found](const std::string& name) {
-        for (const Row& row : found.rows) {
-            if (row[0] == name) {
-                return row[1].value_or("");
-            }
-        }
-        return std::string();
-    };
-    for (const PostgresqlSetting& setting : wanted) {
-        const std::string value = value_of(setting.name);
-        if (setting.name == "DateStyle" ? !value.starts_with("ISO") : value != setting.value) {
-            throw setting_refused(setting.name, setting.value, value);
-        }
-    }
-    const long long deadlock = std::stoll(value_of("deadlock_timeout"));
-    if (options().lock_timeout.count() >= deadlock) {
+    const long long lock_ms = options().lock_timeout.count();
+    if (lock_ms >= deadlock_ms) {
         throw Error(ErrorKind::refused,
-                    "the lock time-out of " + std::to_string(options().lock_timeout.count()) +
+                    "the lock time-out of " + std::to_string(lock_ms) +
                         " ms is not below the server's deadlock_timeout of " +
-                        std::to_string(deadlock) + " ms",
+                        std::to_string(deadlock_ms) + " ms",
                     {.hint = "Lower the lock time-out, so that in a deadlock sluice gives way and "
                              "not the application."});
-    }
-    if (options().durability == Durability::full && value_of("synchronous_commit") == "off") {
-        simple("SET synchronous_commit = on");
     }
 }
 
