@@ -1,5 +1,6 @@
 #include "support/rendered.h"
 
+#include "sluice/core/error.h"
 #include "sluice/db/transaction.h"
 
 namespace sluice::test {
@@ -15,11 +16,8 @@ bool is_done(Session& session, const Step& step)
     return !rows.empty() && rows[0][0] == "1";
 }
 
-void run(Session& session, Mode mode, const std::vector<Step>& steps, const Rendered& action)
+void run_once(Session& session, Mode mode, const std::vector<Step>& steps, const Rendered& action)
 {
-    if (steps.empty()) {
-        return;
-    }
     if (mode == Mode::atomic) {
         Transaction transaction(session);
         for (const Step& step : steps) {
@@ -38,6 +36,21 @@ void run(Session& session, Mode mode, const std::vector<Step>& steps, const Rend
     }
     if (mode == Mode::locked) {
         session.execute("UNLOCK TABLES");
+    }
+}
+
+void run(Session& session, Mode mode, const std::vector<Step>& steps, const Rendered& action)
+{
+    constexpr int most_tries = 100;
+    for (int attempt = 1; !steps.empty(); ++attempt) {
+        try {
+            run_once(session, mode, steps, action);
+            return;
+        } catch (const Error& error) {
+            if (error.details.cause != Cause::lock_timeout || attempt == most_tries) {
+                throw;
+            }
+        }
     }
 }
 
