@@ -95,12 +95,13 @@ std::int64_t change_rows(Session& session, const BackfillWork& work, const Batch
     return session.execute(sql.take());
 }
 
-void count_changes(Session& session, const BatchRequest& request, std::int64_t changed)
+void add_to_counter(Session& session, const BatchRequest& request, std::string_view counter,
+                    std::int64_t number_more)
 {
     const Dialect& dialect = session.dialect();
     Sql sql = dialect.sql();
-    sql << "UPDATE " << dialect.state_table("range") << " SET rows_changed = rows_changed + ";
-    sql.bind(static_cast<long long>(changed)) << " WHERE run = ";
+    sql << fmt::format("UPDATE {} SET {} = {} + ", dialect.state_table("range"), counter, counter);
+    sql.bind(static_cast<long long>(number_more)) << " WHERE run = ";
     sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
     sql.bind(static_cast<long long>(request.range));
     session.execute(sql.take());
@@ -126,7 +127,7 @@ BatchResult run_steps(Session& session, const BackfillWork& work, const BatchReq
     }
     const std::int64_t changed = change_rows(session, work, request, bound);
     if (changed > 0) {
-        count_changes(session, request, changed);
+        add_to_counter(session, request, "rows_changed", changed);
     }
     const Pace pace = query_pace(session, request.run);
     transaction.commit();
@@ -164,6 +165,23 @@ BatchResult run_batch(Session& session, const BackfillWork& work, const BatchReq
     return session.dialect().capabilities().one_statement_batch
                ? run_one_statement(session, work, request)
                : run_steps(session, work, request);
+}
+
+void note_retries(Session& session, const BatchRequest& request, std::int64_t retries)
+{
+    add_to_counter(session, request, "retries", retries);
+}
+
+void release_range(Session& session, const BatchRequest& request)
+{
+    const Dialect& dialect = session.dialect();
+    Sql sql = dialect.sql();
+    sql << "UPDATE " << dialect.state_table("range")
+        << " SET lease_token = '', lease_expires = '' WHERE run = ";
+    sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
+    sql.bind(static_cast<long long>(request.range)) << " AND lease_token = ";
+    sql.bind(std::string_view(request.token));
+    session.execute(sql.take());
 }
 
 bool close_range(Session& session, const BatchRequest& request)

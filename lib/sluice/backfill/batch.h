@@ -48,6 +48,12 @@ struct BatchResult {
 [[nodiscard]] Statement batch_statement(const Dialect& dialect, const BackfillWork& work,
                                         const BatchRequest& request);
 
+/// Counts batches that were tried again.
+void note_retries(Session& session, const BatchRequest& request, std::int64_t retries);
+
+/// Gives a range back before its lease ends, so that nobody waits for one who is not working.
+void release_range(Session& session, const BatchRequest& request);
+
 /// Marks a range done whose cursor is at its upper bound. On a session of full durability: what a
 /// gate reads later must not be undone by a crash of the server. False when the range is not ours.
 [[nodiscard]] bool close_range(Session& session, const BatchRequest& request);

@@ -36,11 +36,13 @@ struct BackfillOptions {
                                        const std::stop_token& stop, std::int64_t run,
                                        const BackfillWork& work, const BackfillOptions& options);
 
-/// How many rows of the whole table still need work, counted range by range; stops counting at
-/// `limit`. Up to `limit` keys are returned in `examples`.
+/// How many rows of the whole table still need work, counted chunk by chunk; stops counting at
+/// `limit`. The keys of the first 20 are returned in `examples`. Always 0 for work without
+/// `needs_work`, where no row tells whether it is done. Throws Error{interrupted} when stop is
+/// requested.
 struct Remaining {
     std::int64_t rows = 0;
-    std::vector<std::string> examples;
+    std::vector<std::string> examples; ///< encoded keys
 };
 
 [[nodiscard]] Remaining count_remaining(Session& session, const BackfillWork& work,

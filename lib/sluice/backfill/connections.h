@@ -1,0 +1,50 @@
+#pragma once
+// The two connections of a worker, opened when they are needed: one for its batches, one for
+// everything that must last (claims, observations, the end of a range). Private to backfill/.
+
+#include "sluice/db/session.h"
+
+#include <optional>
+#include <string>
+
+namespace sluice {
+
+class WorkerConnections {
+public:
+    WorkerConnections(const Connect& connect, std::int64_t run)
+        : connect_(connect), purpose_("run " + std::to_string(run))
+    {
+    }
+
+    Session& batches()
+    {
+        if (!batches_) {
+            batches_.emplace(
+                connect_({.purpose = purpose_, .durability = Durability::relaxed, .batch = true}));
+        }
+        return *batches_;
+    }
+
+    Session& control()
+    {
+        if (!control_) {
+            control_.emplace(connect_({.purpose = purpose_ + " control"}));
+        }
+        return *control_;
+    }
+
+    /// After one was lost the other is not trusted either.
+    void drop()
+    {
+        batches_.reset();
+        control_.reset();
+    }
+
+private:
+    const Connect& connect_;
+    std::string purpose_;
+    std::optional<Session> batches_;
+    std::optional<Session> control_;
+};
+
+} // namespace sluice

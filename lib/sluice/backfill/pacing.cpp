@@ -1,0 +1,79 @@
+#include "sluice/backfill/pacing.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace sluice {
+
+namespace {
+
+constexpr std::chrono::seconds rate_window{5};
+constexpr std::int64_t least_rows = 10;
+
+} // namespace
+
+Microseconds rest_after(const Pace& pace, const Capabilities& capabilities, Microseconds batch_time,
+                        std::int64_t rows_changed)
+{
+    const double share = std::max(pace.duty, 0.001);
+    auto rest = Microseconds(
+        static_cast<std::int64_t>(static_cast<double>(batch_time.count()) * (1.0 / share - 1.0)));
+    if (capabilities.one_writer && share < 1.0) {
+        rest = std::max(rest, batch_time);
+    }
+    return rows_changed > 0 ? std::max<Microseconds>(rest, pace.sleep) : rest;
+}
+
+Milliseconds backoff(int attempt, double jitter)
+{
+    constexpr std::int64_t first = 50;
+    constexpr std::int64_t longest = 10'000;
+    const std::int64_t full = std::min(longest, first << std::clamp(attempt - 1, 0, 20));
+    return Milliseconds(
+        static_cast<std::int64_t>(static_cast<double>(full) * (0.5 + 0.5 * jitter)));
+}
+
+std::int64_t BatchSize::rows(const Pace& pace) const
+{
+    return cap_ == 0 ? pace.batch_rows : std::min(cap_, pace.batch_rows);
+}
+
+void BatchSize::halve(const Pace& pace)
+{
+    // A pace below the floor is somebody's wish and is kept.
+    cap_ = std::max(std::min(least_rows, pace.batch_rows), rows(pace) / 2);
+}
+
+void BatchSize::succeeded(const Pace& pace)
+{
+    if (cap_ == 0) {
+        return;
+    }
+    cap_ += std::max<std::int64_t>(1, cap_ / 10);
+    if (cap_ >= pace.batch_rows) {
+        cap_ = 0;
+    }
+}
+
+void Rate::add(SteadyTime now, std::int64_t rows)
+{
+    batches_.emplace_back(now, rows);
+    while (batches_.size() > 2 && now - batches_.front().first > rate_window) {
+        batches_.pop_front();
+    }
+}
+
+double Rate::per_second(SteadyTime now) const
+{
+    if (batches_.size() < 2) {
+        return 0;
+    }
+    // The first entry marks where the window begins; its own rows came before.
+    const auto rows =
+        std::accumulate(batches_.begin() + 1, batches_.end(), std::int64_t{0},
+                        [](std::int64_t sum, const auto& entry) { return sum + entry.second; });
+    const std::chrono::duration<double> span = now - batches_.front().first;
+    return span.count() > 0 ? static_cast<double>(rows) / span.count() : 0;
+}
+
+} // namespace sluice
