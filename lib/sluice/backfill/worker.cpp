@@ -87,6 +87,7 @@ private:
     void begin_next_pass();
     Wish finish_pass();
     Wish take_range();
+    void start_or_release();
     Wish walk();
     void after_batch(const BatchResult& result, Microseconds took);
     void rest(Microseconds duration);
@@ -279,6 +280,9 @@ Worker::Wish Worker::take_range()
         if (obey() == Wish::cancel) {
             return Wish::cancel;
         }
+        if (range_.state == RangeState::done) {
+            return Wish::go_on; // by another worker
+        }
         request_.token = new_token();
         const bool taken = attempt("take the range", [this] {
             return Runs(connections_.control())
@@ -289,11 +293,21 @@ Worker::Wish Worker::take_range()
         // A claim whose reply was lost may have succeeded: the row tells.
         if (taken || range_.lease_token == request_.token) {
             tell_waiting({});
-            attempt("note the start", [this] { observe(RunState::running); });
+            attempt("note the start", [this] { start_or_release(); });
             return Wish::go_on;
         }
         tell_waiting("held by " + range_.lease_owner);
         pause_for(slice);
+    }
+}
+
+/// The range may have been closed between the look at it and the claim.
+void Worker::start_or_release()
+{
+    if (range_.state == RangeState::done) {
+        release_range(connections_.control(), request_);
+    } else {
+        observe(RunState::running);
     }
 }
 
@@ -321,6 +335,9 @@ void Worker::after_batch(const BatchResult& result, Microseconds took)
     record_.rows_scanned += result.rows_scanned;
     record_.rows_changed += result.rows_changed;
     record_.pace = result.pace;
+    if (result.rows_scanned == 0) {
+        return; // only the end was left to find
+    }
     size_.succeeded(record_.pace);
     rate_.add(now, result.rows_scanned);
     listener_.on(BatchDone{.run = request_.run,
@@ -440,7 +457,13 @@ void Worker::begin_next_pass()
 Worker::Wish Worker::finish_pass()
 {
     while (range_.state == RangeState::open && record_.state != RunState::done) {
-        if (take_range() == Wish::cancel || walk() == Wish::cancel) {
+        if (take_range() == Wish::cancel) {
+            return Wish::cancel;
+        }
+        if (range_.state == RangeState::done) {
+            return Wish::go_on;
+        }
+        if (walk() == Wish::cancel) {
             return Wish::cancel;
         }
         attempt("close the range", [this] {

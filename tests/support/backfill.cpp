@@ -1,0 +1,88 @@
+#include "support/backfill.h"
+
+#include "sluice/state/schema.h"
+
+#include <fmt/format.h>
+
+namespace sluice::test {
+
+void JumpingClock::sleep(Microseconds duration, const std::stop_token& /*stop*/)
+{
+    slept.push_back(duration);
+    now_ += duration;
+    if (on_sleep) {
+        on_sleep();
+    }
+}
+
+void Recorder::on(const Event& event)
+{
+    events.push_back(event);
+    if (on_event) {
+        on_event(event);
+    }
+}
+
+void make_users(const TestDatabase& database, int rows)
+{
+    Session session = database.open();
+    ensure_state(session);
+    session.execute("CREATE TABLE users (id bigint NOT NULL PRIMARY KEY, user_name varchar(40) NOT "
+                    "NULL, username varchar(40), n integer NOT NULL)");
+    std::string values;
+    for (int n = 1; n <= rows; ++n) {
+        values += fmt::format("{}({}, 'User {}', NULL, 0)", values.empty() ? "" : ", ", 3 * n, n);
+        if (n % 500 == 0 || n == rows) {
+            session.execute("INSERT INTO users VALUES " + values);
+            values.clear();
+        }
+    }
+}
+
+Column key_column(const std::string& name)
+{
+    return {.name = name,
+            .type = {.sql = "bigint", .family = TypeFamily::integer, .bits = 64},
+            .nullable = false};
+}
+
+BackfillWork username_work()
+{
+    return {.kind = BackfillKind::set,
+            .table = {"", "users"},
+            .key = {key_column()},
+            .set = {{"username", "lower(user_name)"}},
+            .needs_work = "username IS NULL"};
+}
+
+BackfillWork increment_work()
+{
+    return {.kind = BackfillKind::set,
+            .table = {"", "users"},
+            .key = {key_column()},
+            .set = {{"n", "n + 1"}},
+            .once = true};
+}
+
+std::int64_t make_run(const TestDatabase& database, std::int64_t batch_rows)
+{
+    Session session = database.open();
+    return Runs(session).create(
+        {.version = "20261121093000",
+         .ordinal = static_cast<int>(Runs(session).all().size()) + 1,
+         .table = {"", "users"},
+         .key = {"id"},
+         .pace = {.batch_rows = batch_rows, .sleep = std::chrono::milliseconds{0}, .duty = 1}});
+}
+
+BackfillEnd Backfill::run(std::int64_t id, const BackfillWork& work)
+{
+    const Connect connect = [this](SessionOptions asked) {
+        asked.lock_timeout = changes.lock_timeout;
+        asked.before_statement = changes.before_statement;
+        return database.open(asked);
+    };
+    return run_backfill(connect, clock, listener, stop.get_token(), id, work, options);
+}
+
+} // namespace sluice::test

@@ -1,0 +1,78 @@
+#pragma once
+// What the tests of backfills share: a table of users with a run to work on it, a clock that does
+// not wait, a listener that keeps what it hears.
+
+#include "sluice/backfill/worker.h"
+#include "sluice/core/clock.h"
+#include "sluice/core/event.h"
+#include "support/database.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sluice::test {
+
+/// Time passes by being slept, not by waiting; `on_sleep` lets a test act meanwhile.
+class JumpingClock final : public Clock {
+public:
+    [[nodiscard]] SteadyTime steady_now() override { return now_; }
+
+    [[nodiscard]] WallTime wall_now() override { return {}; }
+
+    void sleep(Microseconds duration, const std::stop_token& stop) override;
+
+    std::function<void()> on_sleep;
+    std::vector<Microseconds> slept;
+
+private:
+    SteadyTime now_{};
+};
+
+class Recorder final : public Listener {
+public:
+    void on(const Event& event) override;
+
+    template <class Kind> [[nodiscard]] std::vector<Kind> all() const
+    {
+        std::vector<Kind> found;
+        for (const Event& event : events) {
+            if (const auto* kind = std::get_if<Kind>(&event)) {
+                found.push_back(*kind);
+            }
+        }
+        return found;
+    }
+
+    std::function<void(const Event&)> on_event;
+    std::vector<Event> events;
+};
+
+/// A table "users" (id, user_name, username, n) with `rows` rows, ids 3 apart, and sluice's state.
+void make_users(const TestDatabase& database, int rows);
+
+[[nodiscard]] Column key_column(const std::string& name = "id");
+
+/// username := lower(user_name) where it is NULL.
+[[nodiscard]] BackfillWork username_work();
+/// n := n + 1, once.
+[[nodiscard]] BackfillWork increment_work();
+
+/// A run over "users" with no rest.
+[[nodiscard]] std::int64_t make_run(const TestDatabase& database, std::int64_t batch_rows);
+
+/// What happened in this process's only worker.
+struct Backfill {
+    const TestDatabase& database;
+    JumpingClock clock;
+    Recorder listener;
+    std::stop_source stop;
+    BackfillOptions options{.actor = current_actor()};
+    SessionOptions changes; ///< lock_timeout and before_statement of these are used
+
+    [[nodiscard]] BackfillEnd run(std::int64_t id, const BackfillWork& work);
+};
+
+} // namespace sluice::test
