@@ -26,6 +26,33 @@ constexpr std::array sqlstate_causes{
     SqlstateCause{"3D000", Cause::unknown_object}, SqlstateCause{"42601", Cause::syntax},
 };
 
+struct CodesOfCause {
+    Cause cause;
+    std::array<int, 16> codes; ///< the rest is 0
+};
+
+constexpr std::array mysql_causes{
+    CodesOfCause{Cause::deadlock, {1213}}, // on Galera a lost certification too, at COMMIT
+    CodesOfCause{Cause::serialization, {1020}},
+    CodesOfCause{Cause::lock_timeout, {1205, 3572}},      // 3572: NOWAIT on MySQL
+    CodesOfCause{Cause::statement_timeout, {1969, 3024}}, // MariaDB, MySQL
+    CodesOfCause{Cause::cancelled, {1317}},
+    // 1053, 1077: shutting down; 1927: killed; 4031: idle for too long
+    CodesOfCause{Cause::connection_lost, {1053, 1077, 1927, 2002, 2003, 2006, 2013, 2055, 4031}},
+    // --read-only, a read-only transaction, read-only mode, InnoDB read-only
+    CodesOfCause{Cause::read_only, {1290, 1792, 1836, 1874}},
+    CodesOfCause{Cause::out_of_space, {1021, 1114, 3675}},
+    // 1095: not the owner of the connection to be ended
+    CodesOfCause{Cause::permission, {1044, 1045, 1095, 1142, 1143, 1227, 1251, 1370, 1410, 1698}},
+    // 3819, 4025: CHECK on MySQL and on MariaDB
+    CodesOfCause{
+        Cause::constraint,
+        {1022, 1048, 1062, 1169, 1216, 1217, 1364, 1451, 1452, 1557, 1586, 1761, 1762, 3819, 4025}},
+    CodesOfCause{Cause::syntax, {1064, 1149}},
+    CodesOfCause{Cause::unknown_object,
+                 {1049, 1051, 1054, 1072, 1091, 1109, 1146, 1176, 1305, 1360}},
+};
+
 /// Connection failures come without a code on PostgreSQL, and SQLite has one code for most errors:
 /// there the words decide.
 bool says(std::string_view message, std::string_view words)
@@ -129,86 +156,17 @@ Cause cause_of_sqlstate(std::string_view sqlstate)
 
 Cause cause_of_mysql(int code, std::string_view message)
 {
-    switch (code) {
-    case 1213: // deadlock; on Galera also a lost certification, at COMMIT too
-        return Cause::deadlock;
-    case 1020: // record has changed since last read
-        return Cause::serialization;
-    case 1205: // lock wait time-out: rows, metadata locks, NOWAIT on MariaDB
-    case 3572: // NOWAIT on MySQL
-        return Cause::lock_timeout;
-    case 1969: // max_statement_time, MariaDB
-    case 3024: // max_execution_time, MySQL
-        return Cause::statement_timeout;
-    case 1317:
-        return Cause::cancelled;
-    case 1053: // shutting down
-    case 1927: // killed
-    case 1077: // normal shutdown
-    case 2002:
-    case 2003:
-    case 2006:
-    case 2013:
-    case 2055:
-    case 4031: // disconnected for inactivity
-        return Cause::connection_lost;
-    case 1290: // --read-only
-    case 1792: // read-only transaction
-    case 1836: // read-only mode
-    case 1874: // InnoDB is read-only
-        return Cause::read_only;
-    case 1021:
-    case 1114:
-    case 3675:
-        return Cause::out_of_space;
-    case 3: // error writing file
-    case 1026:
-    case 1030:
-        return says(message, "28") ? Cause::out_of_space : Cause::other;
-    case 1044:
-    case 1045:
-    case 1095: // not the owner of the connection to be ended
-    case 1142:
-    case 1143:
-    case 1227:
-    case 1251:
-    case 1370:
-    case 1410:
-    case 1698:
-        return Cause::permission;
-    case 1022:
-    case 1048:
-    case 1062:
-    case 1169:
-    case 1216:
-    case 1217:
-    case 1364:
-    case 1451:
-    case 1452:
-    case 1557:
-    case 1586:
-    case 1761:
-    case 1762:
-    case 3819: // CHECK, MySQL
-    case 4025: // CHECK, MariaDB
-        return Cause::constraint;
-    case 1064:
-    case 1149:
-        return Cause::syntax;
-    case 1049:
-    case 1051:
-    case 1054:
-    case 1072:
-    case 1091:
-    case 1109:
-    case 1146:
-    case 1176:
-    case 1305:
-    case 1360: // trigger
-        return Cause::unknown_object;
-    default:
+    if (code == 0) {
         return Cause::other;
     }
+    for (const CodesOfCause& one : mysql_causes) {
+        if (std::find(one.codes.begin(), one.codes.end(), code) != one.codes.end()) {
+            return one.cause;
+        }
+    }
+    // Errors of the file system come with the system's own number in the text: 28 is a full disk.
+    const bool is_file_error = code == 3 || code == 1026 || code == 1030;
+    return is_file_error && says(message, "28") ? Cause::out_of_space : Cause::other;
 }
 
 Cause cause_of_sqlite(int extended_code, std::string_view message)
