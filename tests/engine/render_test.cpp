@@ -405,6 +405,62 @@ TEST_CASE("NOT NULL and a default on a column that a trigger filled, and back")
     CHECK(t.schema() == t.schema_before());
 }
 
+TEST_CASE("a column changes its type under its own name, keeps what was there, and goes back")
+{
+    Renaming t;
+    t.run("ALTER TABLE users ADD COLUMN size " + by_engine("int", "int", "INTEGER"));
+    t.run("UPDATE users SET size = id * 10");
+    const std::string before = t.schema();
+    const Dialect& dialect = t.dialect();
+    const Column size = test::column(dialect, "size", by_engine("int", "int", "INTEGER"));
+    const Column twin =
+        test::column(dialect, "sluice_new_size", by_engine("bigint", "bigint", "BIGINT"));
+    t.users.columns.push_back(size);
+    t.step({AddColumn{t.users.name, twin}});
+    t.users.columns.push_back(twin);
+
+    Sync both = t.both();
+    both.is_required = false;
+    both.row = t.users.columns;
+    both.old_column = "size";
+    both.new_column = "sluice_new_size";
+    both.old_type = size.type;
+    both.new_type = twin.type;
+    both.up = {by_engine("size::bigint", "CAST(size AS SIGNED)", "CAST(size AS INTEGER)"), "",
+               true};
+    both.down = {by_engine("size::int", "CAST(size AS SIGNED)", "CAST(size AS INTEGER)"),
+                 "size BETWEEN -2147483648 AND 2147483647", true};
+    both.down_sees = "size";
+    t.step({CreateSync{both}});
+    t.run("UPDATE users SET sluice_new_size = size WHERE sluice_new_size IS NULL");
+    t.run("UPDATE users SET size = 11 WHERE id = 1");
+    CHECK(t.value("SELECT sluice_new_size FROM users WHERE id = 1") == "11");
+
+    Sync reverse = both;
+    reverse.direction = SyncDirection::reverse;
+    reverse.old_column = "sluice_kept_size";
+    reverse.new_column = "size";
+    reverse.down_sees.clear();
+    reverse.up = {};
+    reverse.row[3].name = "sluice_kept_size";
+    reverse.row[4].name = "size";
+    t.step({RenameColumn{t.users.name, "size", "sluice_kept_size"},
+            RenameColumn{t.users.name, "sluice_new_size", "size"}, ReplaceSync{both, reverse}});
+    t.run("INSERT INTO users (id, user_name, size) VALUES (3, 'c', 30)");
+    CHECK(t.value("SELECT sluice_kept_size FROM users WHERE id = 3") == "30");
+    t.run("UPDATE users SET size = 3000000000 WHERE id = 3");
+    CHECK(t.value("SELECT sluice_kept_size FROM users WHERE id = 3") == "NULL");
+    CHECK(t.value("SELECT size FROM users WHERE id = 3") == "3000000000");
+
+    t.undo_last();
+    t.run("UPDATE users SET size = 12 WHERE id = 1");
+    CHECK(t.value("SELECT sluice_new_size FROM users WHERE id = 1") == "12");
+    CHECK(t.value("SELECT sluice_new_size FROM users WHERE id = 3") == "3000000000");
+    t.undo_all();
+    CHECK(t.schema() == before);
+    CHECK(t.value("SELECT size FROM users WHERE id = 2") == "20");
+}
+
 TEST_CASE("a column is dropped together with its index")
 {
     Renaming t;

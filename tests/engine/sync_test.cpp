@@ -531,6 +531,38 @@ TEST_CASE("MySQL: a value from an AUTO_INCREMENT column is refused, the trigger 
                     Error);
 }
 
+TEST_CASE("an explicit NULL in the new column reads as an omitted one, as is announced")
+{
+    Subject t;
+    t.create();
+    t.run("INSERT INTO t (id, a, b) VALUES (1, 'x', NULL)");
+    CHECK(t.row() == "x|x");
+}
+
+TEST_CASE("PostgreSQL: a session of logical apply writes past the triggers, as is announced")
+{
+    if (engine() != Engine::postgresql) {
+        return;
+    }
+    Subject t;
+    t.create();
+    t.run("SET session_replication_role = replica");
+    t.run("INSERT INTO t (id, a) VALUES (1, 'x')");
+    CHECK(t.row() == "x|-");
+}
+
+TEST_CASE("SQLite: RETURNING shows the row before the other side is filled, as is announced")
+{
+    if (engine() != Engine::sqlite) {
+        return;
+    }
+    Subject t;
+    t.create();
+    const Rows rows = t.session().query("INSERT INTO t (id, a) VALUES (1, 'x') RETURNING b");
+    CHECK_FALSE(rows[0][0].has_value());
+    CHECK(t.row() == "x|x");
+}
+
 TEST_CASE("SQLite: recursive triggers make no difference")
 {
     if (engine() != Engine::sqlite) {
