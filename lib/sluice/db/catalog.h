@@ -37,8 +37,10 @@ struct Column {
     bool is_identity = false; ///< PostgreSQL identity, MySQL AUTO_INCREMENT, SQLite rowid alias
     std::optional<std::string> generated; ///< the expression of a generated column
     std::string collation;                ///< empty: the type's or table's own default
-    std::string charset;                  ///< MySQL
-    bool on_update_now = false;           ///< MySQL ON UPDATE CURRENT_TIMESTAMP
+    /// MySQL: of every text column. DDL names it together with a collation or not at all: alone it
+    /// would bring its own collation instead of the table's.
+    std::string charset;
+    bool on_update_now = false; ///< MySQL ON UPDATE CURRENT_TIMESTAMP
     std::string comment;
 
     friend bool operator==(const Column&, const Column&) = default;
@@ -48,6 +50,7 @@ struct IndexPart {
     std::string column;     ///< empty for an expression
     std::string expression; ///< as the engine prints it
     bool descending = false;
+    std::string nulls;       ///< PostgreSQL: "FIRST", "LAST" where it is not the direction's own
     std::string collation;   ///< empty: the column's
     std::string opclass;     ///< PostgreSQL, where not the default
     std::int64_t prefix = 0; ///< MySQL: indexed prefix length; 0 means all
@@ -55,10 +58,12 @@ struct IndexPart {
     friend bool operator==(const IndexPart&, const IndexPart&) = default;
 };
 
+/// An exclusion constraint is an Index with is_constraint and not unique; its definition begins
+/// with EXCLUDE.
 struct Index {
     std::string name;
     bool unique = false;
-    bool is_constraint = false; ///< made by a UNIQUE constraint of the same name
+    bool is_constraint = false; ///< made by a UNIQUE (or exclusion) constraint of the same name
     bool valid = true;          ///< PostgreSQL: false after a failed concurrent build
     bool nulls_not_distinct = false;
     std::string method; ///< "btree" where the engine tells
@@ -95,7 +100,7 @@ struct Trigger {
     std::string name;
     std::string timing; ///< "BEFORE", "AFTER", "INSTEAD OF"
     std::string event;  ///< "INSERT", "UPDATE", "DELETE"; several joined by " OR "
-    std::string body;   ///< the statement or, on PostgreSQL, the definition
+    std::string body;   ///< the statement; PostgreSQL: the definition and the function's source
 
     friend bool operator==(const Trigger&, const Trigger&) = default;
 };
@@ -120,11 +125,12 @@ struct Table {
     std::vector<ForeignKey>
         referenced_by; ///< `referenced` is then the referring table, `columns` are ours
     std::vector<Trigger> triggers;
-    std::vector<View> views;         ///< that read this table
-    std::string storage;             ///< MySQL: "InnoDB", …
-    std::string collation;           ///< MySQL: the table's default
-    bool without_rowid = false;      ///< SQLite
-    bool strict = false;             ///< SQLite
+    std::vector<View> views;    ///< that read this table
+    std::string storage;        ///< MySQL: "InnoDB", …
+    std::string collation;      ///< MySQL: the table's default
+    bool without_rowid = false; ///< SQLite
+    bool strict = false;        ///< SQLite
+    bool folds_case = false;    ///< MySQL, SQLite: names of columns are found whatever their case
     std::int64_t estimated_rows = 0; ///< from statistics; not part of comparisons
 
     [[nodiscard]] const Column*
@@ -134,14 +140,17 @@ struct Table {
 /// Compares all but estimated_rows.
 [[nodiscard]] bool same_schema(const Table& a, const Table& b);
 
-/// One line a difference ("column \"username\" is missing", …); empty where same_schema.
+/// One line a difference ("column \"username\" is missing", …); empty exactly where same_schema.
 [[nodiscard]] std::vector<std::string> differences(const Table& expected, const Table& found);
 
 /// A short stable digest of same_schema's content (hex).
 [[nodiscard]] std::string fingerprint(const Table& table);
 
 struct Catalog {
-    std::vector<Table> tables; ///< sorted by name; sluice's own state tables are left out
+    std::vector<Table> tables; ///< sorted by name; sluice's own state tables are left out. Views
+                               ///< are among them, with their columns where the engine tells
+    std::vector<std::string> search_path; ///< PostgreSQL: where a name without schema is looked for
+    bool folds_case = false;              ///< names of tables are found whatever their case
 
     /// An empty schema in `name` means the connection's own (PostgreSQL: the first match along the
     /// search path).
@@ -149,7 +158,7 @@ struct Catalog {
 };
 
 /// Reads every table that the connection's user can see in its own database (PostgreSQL: all
-/// schemas but the system's).
+/// schemas but the system's; temporary tables nowhere).
 [[nodiscard]] Catalog read_catalog(Session& session);
 /// Only these; a missing one is left out.
 [[nodiscard]] Catalog read_catalog(Session& session, const std::vector<TableName>& tables);

@@ -1,0 +1,32 @@
+#pragma once
+// What the engines' catalog readers implement and share. Private to db/.
+
+#include "sluice/db/catalog.h"
+#include "sluice/db/session.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// `tables` empty: all of them.
+[[nodiscard]] Catalog read_postgresql_catalog(Session& session,
+                                              const std::vector<TableName>& tables);
+[[nodiscard]] Catalog read_mysql_catalog(Session& session, const std::vector<TableName>& tables);
+[[nodiscard]] Catalog read_sqlite_catalog(Session& session, const std::vector<TableName>& tables);
+
+/// The order of names in a catalog does not depend on the server's.
+void sort_by_name(Table& table);
+
+/// The columns of the table that the SQL mentions by name.
+[[nodiscard]] std::vector<std::string> columns_mentioned(const Table& table, std::string_view sql,
+                                                         Engine engine);
+
+[[nodiscard]] bool same_ignoring_case(std::string_view a, std::string_view b);
+
+/// The number in a value; 0 for NULL and what is none.
+[[nodiscard]] std::int64_t number_in(const Value& value);
+
+} // namespace sluice
