@@ -166,3 +166,16 @@ TEST_CASE("a text that names no migration, or several, is a matter of usage")
           "\"orders\" names 2 migrations: \"20261122100000_orders\", \"20261123100000_orders\"");
     CHECK(error("2026").kind == ErrorKind::usage);
 }
+
+TEST_CASE("the worked series of the repository is read whole")
+{
+    const std::vector<Migration> series = read_folder(SLUICE_SOURCE_DIR "/migrations");
+    std::vector<std::string> names;
+    for (const Migration& migration : series) {
+        names.push_back(migration.name);
+        CHECK_FALSE(migration.summary.empty());
+    }
+    CHECK(names == std::vector<std::string>{"customers_username", "customers_locale",
+                                            "customers_names", "invoices_total",
+                                            "playlist_track_plays", "customers_fax"});
+}
