@@ -1,29 +1,139 @@
 #include "sluice/plan/planner.h"
 
+#include "sluice/db/tokens.h"
+#include "sluice/plan/changes/outline.h"
 #include "sluice/plan/draft.h"
+#include "sluice/plan/lookup.h"
 #include "sluice/plan/written.h"
 
-namespace sluice {
+#include <fmt/format.h>
 
-Plan make_plan(const Migration& migration, const Catalog& catalog, const Dialect& dialect)
+#include <algorithm>
+
+namespace sluice {
+namespace {
+
+std::vector<Outline> outlines_of(const Migration& migration, const Catalog& catalog,
+                                 const Dialect& dialect)
 {
-    Draft draft(catalog, dialect);
+    std::vector<Outline> outlines;
+    for (std::size_t i = 0; i < migration.changes.size(); ++i) {
+        const Change& change = migration.changes[i];
+        const Site site{.table = require_table(catalog, table_of(change), change.location),
+                        .dialect = dialect,
+                        .location = change.location,
+                        .sync_name = fmt::format("{}_{}", migration.version, i + 1)};
+        outlines.push_back(
+            std::visit([&](const auto& kind) { return outline(kind, site); }, change.kind));
+    }
+    return outlines;
+}
+
+/// Changes of one migration are made side by side, so that none may stand on another.
+void refuse_overlap(const Migration& migration, const std::vector<Outline>& outlines,
+                    const Dialect& dialect)
+{
+    for (std::size_t i = 0; i < outlines.size(); ++i) {
+        for (std::size_t j = 0; j < outlines.size(); ++j) {
+            if (i == j || outlines[i].table != outlines[j].table) {
+                continue;
+            }
+            for (const std::string& column : outlines[j].columns) {
+                const bool is_read =
+                    mentions(outlines[i].reads, column, dialect.server().engine);
+                if (is_read || contains(outlines[i].columns, column)) {
+                    refuse_at(migration.changes[std::max(i, j)].location,
+                              fmt::format("two changes of one migration meet in column \"{}\" of "
+                                          "table \"{}\"",
+                                          column, display(outlines[i].table)),
+                              "Make them one after the other, in a migration each.");
+                }
+            }
+        }
+    }
+}
+
+void add_groups(Draft& draft, Phase phase, const std::vector<Outline>& outlines,
+                std::vector<Group> Outline::*stage)
+{
+    for (const Outline& outline : outlines) {
+        for (const Group& group : outline.*stage) {
+            draft.add(phase, group);
+        }
+    }
+}
+
+void add_actions(Draft& draft, const std::vector<Outline>& outlines,
+                 std::vector<Action> Outline::*stage)
+{
+    for (const Outline& outline : outlines) {
+        for (const Action& action : outline.*stage) {
+            draft.add(action);
+        }
+    }
+}
+
+void add_expand(Draft& draft, const Migration& migration, const std::vector<Outline>& outlines)
+{
+    add_groups(draft, Phase::expand, outlines, &Outline::expand);
+    add_actions(draft, outlines, &Outline::expand_undo);
     for (const SqlStep& step : migration.expand) {
         add_statement(draft, Phase::expand, step);
     }
-    const std::string made = expand_sql(migration, dialect);
+}
+
+void add_migrate(Draft& draft, const Migration& migration, const std::vector<Outline>& outlines)
+{
+    const std::string made = expand_sql(migration, draft.dialect());
+    add_actions(draft, outlines, &Outline::backfills);
     for (const BackfillStep& step : migration.backfills) {
         add_backfill(draft, step, made);
     }
+    add_groups(draft, Phase::migrate, outlines, &Outline::indexes);
+    add_actions(draft, outlines, &Outline::verifications);
     for (const BackfillStep& step : migration.backfills) {
         add_verification(draft, step);
     }
     for (const VerifyStep& step : migration.verifications) {
         add_verification(draft, step);
     }
+}
+
+/// What may fail comes first, what cannot be taken back last.
+void add_contract(Draft& draft, const Migration& migration, const std::vector<Outline>& outlines)
+{
+    add_groups(draft, Phase::contract, outlines, &Outline::validations);
+    add_groups(draft, Phase::contract, outlines, &Outline::contract);
+    add_actions(draft, outlines, &Outline::contract_undo);
     for (const SqlStep& step : migration.contract) {
         add_statement(draft, Phase::contract, step);
     }
+}
+
+void add_notes(Draft& draft, const Catalog& catalog, const std::vector<Outline>& outlines)
+{
+    for (const Outline& outline : outlines) {
+        if (!outline.backfills.empty()) {
+            note_triggers(draft, *catalog.find(outline.table), "UPDATE");
+        }
+        for (const std::string& note : outline.notes) {
+            draft.note(note);
+        }
+    }
+}
+
+} // namespace
+
+Plan make_plan(const Migration& migration, const Catalog& catalog, const Dialect& dialect)
+{
+    const std::vector<Outline> outlines = outlines_of(migration, catalog, dialect);
+    refuse_overlap(migration, outlines, dialect);
+    Draft draft(catalog, dialect);
+    add_expand(draft, migration, outlines);
+    add_migrate(draft, migration, outlines);
+    add_contract(draft, migration, outlines);
+    add_groups(draft, Phase::purge, outlines, &Outline::purge);
+    add_notes(draft, catalog, outlines);
     Plan plan = draft.take();
     plan.version = migration.version;
     plan.name = migration.name;

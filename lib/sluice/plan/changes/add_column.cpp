@@ -1,0 +1,171 @@
+#include "sluice/plan/changes/rows.h"
+#include "sluice/plan/lookup.h"
+#include "sluice/plan/refusals.h"
+
+#include <fmt/format.h>
+
+namespace sluice {
+namespace {
+
+Column wanted(const AddColumnChange& change, const Site& site)
+{
+    Column column{.name = change.column,
+                  .type = site.dialect.parse_type(
+                      require_text(change.type, site.dialect, "`type`", site.location)),
+                  .nullable = change.nullable};
+    column.default_sql =
+        optional_text(change.default_sql, site.dialect, "`default`", site.location);
+    column.comment = change.comment;
+    return column;
+}
+
+/// The column as it is until contract: nothing that old rows or the old application could break.
+Column bare(Column column)
+{
+    column.nullable = true;
+    column.default_sql.reset();
+    return column;
+}
+
+Group expand_with(const Site& site, const Column& column, Alteration last, std::string reason)
+{
+    return {.table = site.table.name,
+            .alterations = {AddColumn{site.table.name, column}, std::move(last)},
+            .reason = std::move(reason)};
+}
+
+void add_not_null(Outline& outline, const Site& site, const Column& column)
+{
+    if (!column.nullable) {
+        Column before = column;
+        before.nullable = true;
+        outline.validations.push_back(
+            {.table = site.table.name,
+             .alterations = {SetNullability{site.table.name, before, Nullability::not_null}},
+             .reason = fmt::format("\"{}\" is to be NOT NULL", column.name)});
+    }
+}
+
+/// A constant default, or none: the engine fills old rows without touching them.
+Outline at_once(const Site& site, const Column& column)
+{
+    return {.expand = {{.table = site.table.name,
+                        .alterations = {AddColumn{site.table.name, column}},
+                        .reason = column.default_sql
+                                      ? "the default is a constant, so that no row is rewritten"
+                                      : "it is empty in all rows, so that no row is rewritten"}},
+            .table = site.table.name,
+            .columns = {column.name}};
+}
+
+/// A default that has another value in each row: set for new rows first, then old rows are filled.
+Outline with_computed_default(const Site& site, const Column& column)
+{
+    const std::vector<Column> key = walking_key(site);
+    const std::string is_missing = site.dialect.quote(column.name) + " IS NULL";
+    Outline outline{
+        .expand = {expand_with(
+            site, bare(column),
+            SetDefault{site.table.name, bare(column), std::nullopt, column.default_sql},
+            "the default applies to new rows from now on, and old rows are filled in batches")},
+        .backfills = {backfill_of(site, key, column.name, *column.default_sql, is_missing)},
+        .verifications = {verification_of(site, key, site.dialect.quote(column.name) + " IS NOT NULL",
+                                          fmt::format("\"{}\" is never NULL", column.name))},
+        .table = site.table.name,
+        .columns = {column.name}};
+    Column defaulted = column;
+    add_not_null(outline, site, defaulted);
+    outline.notes.push_back(fmt::format("The backfill cannot tell a NULL that the application "
+                                        "writes into \"{}\" from a row not filled yet.",
+                                        column.name));
+    return outline;
+}
+
+Sync forward_sync(const Site& site, const Column& column, const Conversion& up,
+                  const std::vector<Column>& key)
+{
+    return {.name = site.sync_name,
+            .table = site.table.name,
+            .key = names_of(key),
+            .row = sync_row(site, {column}, key, up.expression + " " + up.domain),
+            .direction = SyncDirection::forward,
+            .old_column = {},
+            .new_column = column.name,
+            .old_type = {},
+            .new_type = column.type,
+            .up = up,
+            .down = {},
+            .down_sees = {}};
+}
+
+Action filled_verification(const Site& site, const std::vector<Column>& key, const Column& column,
+                           const std::string& value)
+{
+    const std::string name = site.dialect.quote(column.name);
+    if (!column.nullable) {
+        return verification_of(site, key, name + " IS NOT NULL",
+                               fmt::format("\"{}\" is never NULL", column.name));
+    }
+    return verification_of(site, key, fmt::format("({} IS NOT NULL OR {} IS NULL)", name, value),
+                           fmt::format("\"{}\" has a value wherever `up` gives one", column.name));
+}
+
+Outline with_up(const Site& site, const Column& column, const Conversion& up)
+{
+    const std::vector<Column> key = walking_key(site);
+    const Sync sync = forward_sync(site, bare(column), up, key);
+    const std::string name = site.dialect.quote(column.name);
+    const std::string value = site.dialect.converted(up, column.type);
+    Outline outline{
+        .expand = {expand_with(site, bare(column), CreateSync{sync},
+                               "triggers fill it in rows that do not give it a value")},
+        .backfills = {backfill_of(site, key, column.name, value,
+                                  fmt::format("{} IS NULL AND {} IS NOT NULL", name, value))},
+        .verifications = {filled_verification(site, key, column, value)},
+        .table = site.table.name,
+        .columns = {column.name},
+        .reads = up.expression + " " + up.domain};
+    Column before = column;
+    before.default_sql.reset();
+    add_not_null(outline, site, before);
+    Group contract{.table = site.table.name,
+                   .alterations = {},
+                   .reason = "the application gives it a value by itself from now on"};
+    if (column.default_sql) {
+        contract.alterations.emplace_back(
+            SetDefault{site.table.name, before, std::nullopt, column.default_sql});
+    }
+    contract.alterations.emplace_back(DropSync{sync});
+    outline.contract.push_back(std::move(contract));
+    outline.notes.push_back(fmt::format("Until contract, an INSERT into \"{}\" that gives NULL for "
+                                        "\"{}\" gets the value of `up`.",
+                                        display(site.table.name), column.name));
+    return outline;
+}
+
+} // namespace
+
+Outline outline(const AddColumnChange& change, const Site& site)
+{
+    refuse_unwalkable(site.table, site.location);
+    refuse_taken(site.table, change.column, site.location);
+    const Column column = wanted(change, site);
+    const auto up = declared(site, change.up, change.up_ok, "up");
+    if (up) {
+        return with_up(site, column, *up);
+    }
+    if (!column.default_sql && !column.nullable) {
+        refuse_at(site.location,
+                  fmt::format("column \"{}\" is to be NOT NULL, but nothing gives the rows of \"{}\" "
+                              "a value",
+                              column.name, display(site.table.name)),
+                  "Give it a default = \"…\", or up = \"…\", an expression over the row's other "
+                  "columns.");
+    }
+    if (!column.default_sql || site.dialect.is_constant(*column.default_sql)) {
+        return at_once(site, column);
+    }
+    return with_computed_default(site, column);
+}
+
+} // namespace sluice

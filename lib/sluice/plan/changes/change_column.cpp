@@ -1,0 +1,191 @@
+#include "sluice/plan/changes/rows.h"
+#include "sluice/plan/changes/twin.h"
+#include "sluice/plan/lookup.h"
+#include "sluice/plan/names.h"
+#include "sluice/plan/refusals.h"
+
+#include <fmt/format.h>
+
+namespace sluice {
+namespace {
+
+/// A change held against its column.
+struct Wanted {
+    const Column& old;
+    Type type;
+    bool nullable = true;
+    std::optional<std::string> default_sql; ///< as declared
+    std::optional<Conversion> up;           ///< as declared
+    std::optional<Conversion> down;
+};
+
+Wanted wanted(const ChangeColumnChange& change, const Site& site)
+{
+    const Column& old = require_column(site.table, change.column, site.location);
+    const auto type = optional_text(change.type, site.dialect, "`type`", site.location);
+    return {.old = old,
+            .type = type ? site.dialect.parse_type(*type) : old.type,
+            .nullable = change.nullable.value_or(old.nullable),
+            .default_sql =
+                optional_text(change.default_sql, site.dialect, "`default`", site.location),
+            .up = declared(site, change.up, change.up_ok, "up"),
+            .down = declared(site, change.down, change.down_ok, "down")};
+}
+
+bool same_type(const Wanted& wanted)
+{
+    return wanted.type == wanted.old.type;
+}
+
+/// The conversion by a cast, where an exact test tells which values it can take.
+Conversion derived(const Site& site, const Wanted& wanted, const Type& from, const Type& to,
+                   const std::string& name)
+{
+    const std::string column = site.dialect.quote(wanted.old.name);
+    if (from == to) {
+        return {.expression = column, .domain = {}, .is_total = true};
+    }
+    const auto domain = site.dialect.cast_domain(column, from, to);
+    if (!domain) {
+        refuse_at(site.location,
+                  fmt::format("no exact test is known for which values of type {} can be converted "
+                              "to {}",
+                              from.sql, to.sql),
+                  fmt::format("Declare `{} = \"…\"`, an expression over \"{}\", and `{}_ok = "
+                              "\"…\"`, the condition under which it may be evaluated.",
+                              name, wanted.old.name, name));
+    }
+    return {.expression = column, .domain = *domain, .is_total = true};
+}
+
+void check_pair(const Site& site, const Wanted& wanted)
+{
+    if (same_type(wanted) || wanted.up.has_value() == wanted.down.has_value()) {
+        return;
+    }
+    const std::string given = wanted.up ? "up" : "down";
+    const std::string missing = wanted.up ? "down" : "up";
+    fail_at(site.location,
+            fmt::format("column \"{}\" is given `{}` without `{}`", wanted.old.name, given, missing),
+            fmt::format("Declare `{} = \"…\"` too: the way there and the way back belong together.",
+                        missing));
+}
+
+std::optional<std::string> next_default(const Site& site, const Wanted& wanted)
+{
+    if (wanted.default_sql || !wanted.old.default_sql) {
+        return wanted.default_sql;
+    }
+    if (same_type(wanted) && !wanted.up) {
+        return wanted.old.default_sql;
+    }
+    if (wanted.up || !site.dialect.is_constant(*wanted.old.default_sql)) {
+        fail_at(site.location,
+                fmt::format("column \"{}\" has the default {}, which cannot be converted by itself",
+                            wanted.old.name, *wanted.old.default_sql),
+                "Give the new one with default = \"…\"; \"NULL\" means none.");
+    }
+    return wanted.old.type.family == wanted.type.family
+               ? *wanted.old.default_sql
+               : site.dialect.cast(*wanted.old.default_sql, wanted.type);
+}
+
+Outline with_twin(const Site& site, const Wanted& wanted)
+{
+    refuse_dependants(site.table, wanted.old, site.dialect, site.location);
+    check_pair(site, wanted);
+    Column next = wanted.old;
+    next.type = wanted.type;
+    next.nullable = wanted.nullable;
+    next.default_sql = next_default(site, wanted);
+    if (next.type.family != TypeFamily::text || wanted.old.type.family != TypeFamily::text) {
+        next.collation = same_type(wanted) ? next.collation : "";
+        next.charset = same_type(wanted) ? next.charset : "";
+    }
+    std::string reads;
+    for (const std::optional<Conversion>& conversion : {wanted.up, wanted.down}) {
+        reads += conversion ? conversion->expression + " " + conversion->domain + "\n" : "";
+    }
+    const std::string twin = twin_name(wanted.old.name, site.dialect);
+    refuse_taken(site.table, twin, site.location);
+    return outline_of(
+        {.old = wanted.old,
+         .next = next,
+         .name = twin,
+         .up = wanted.up ? *wanted.up : derived(site, wanted, wanted.old.type, wanted.type, "up"),
+         .down = wanted.down ? *wanted.down
+                             : derived(site, wanted, wanted.type, wanted.old.type, "down"),
+         .down_sees = wanted.old.name,
+         .reads = reads},
+        site);
+}
+
+std::vector<Alteration> default_change(const Site& site, const Wanted& wanted)
+{
+    if (!wanted.default_sql || wanted.default_sql == wanted.old.default_sql) {
+        return {};
+    }
+    return {SetDefault{site.table.name, wanted.old, wanted.old.default_sql, wanted.default_sql}};
+}
+
+Outline made_nullable(const Site& site, const Wanted& wanted)
+{
+    const TableName& table = site.table.name;
+    std::vector<Alteration> alterations = default_change(site, wanted);
+    alterations.emplace_back(SetNullability{table, wanted.old, Nullability::nullable});
+    return {.expand = {{.table = table,
+                        .alterations = std::move(alterations),
+                        .reason = fmt::format("\"{}\" may be NULL from now on", wanted.old.name)}},
+            .table = table,
+            .columns = {wanted.old.name}};
+}
+
+Outline made_not_null(const Site& site, const Wanted& wanted)
+{
+    const TableName& table = site.table.name;
+    Outline outline{.table = table, .columns = {wanted.old.name}};
+    std::vector<Alteration> defaults = default_change(site, wanted);
+    if (!defaults.empty()) {
+        outline.expand.push_back({.table = table,
+                                  .alterations = std::move(defaults),
+                                  .reason = "new rows are to have a value"});
+    }
+    const std::string column = site.dialect.quote(wanted.old.name);
+    outline.verifications.push_back(
+        verification_of(site, walking_key(site), column + " IS NOT NULL",
+                        fmt::format("\"{}\" is never NULL", wanted.old.name)));
+    Column before = wanted.old;
+    before.default_sql = wanted.default_sql ? wanted.default_sql : wanted.old.default_sql;
+    outline.validations.push_back(
+        {.table = table,
+         .alterations = {SetNullability{table, before, Nullability::not_null}},
+         .reason = fmt::format("\"{}\" is to be NOT NULL", wanted.old.name)});
+    return outline;
+}
+
+} // namespace
+
+Outline outline(const ChangeColumnChange& change, const Site& site)
+{
+    refuse_unwalkable(site.table, site.location);
+    const Wanted found = wanted(change, site);
+    if (!same_type(found) || found.up) {
+        return with_twin(site, found);
+    }
+    if (found.down) {
+        fail_at(site.location,
+                fmt::format("column \"{}\" is given `down`, but neither `up` nor another type",
+                            found.old.name),
+                "Add `up` or `type`, or leave `down` out.");
+    }
+    if (found.nullable == found.old.nullable) {
+        fail_at(site.location,
+                fmt::format("column \"{}\" of table \"{}\" is {}{} already", found.old.name,
+                            display(site.table.name), found.old.type.sql,
+                            found.nullable ? "" : " NOT NULL"),
+                "Leave the change out, or say what is to be different.");
+    }
+    return found.nullable ? made_nullable(site, found) : made_not_null(site, found);
+}
+
+} // namespace sluice

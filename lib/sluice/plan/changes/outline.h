@@ -1,0 +1,46 @@
+#pragma once
+// What one declared change becomes, stage by stage, before an engine renders it. The planner walks
+// the stages of all changes together, so that what can fail comes before what shows, over the whole
+// migration. Private to plan/.
+
+#include "sluice/db/dialect.h"
+#include "sluice/migration/change.h"
+#include "sluice/plan/draft.h"
+
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+struct Outline {
+    std::vector<Group> expand;
+    std::vector<Action> expand_undo; ///< actions that only have an undo, run before expand's own
+    std::vector<Action> backfills;
+    std::vector<Group> indexes;
+    std::vector<Action> verifications;
+    std::vector<Group> validations; ///< what contract may fail at, before anything shows
+    std::vector<Group> contract;
+    std::vector<Action> contract_undo; ///< actions that only have an undo, run before contract's
+    std::vector<Group> purge;
+    std::vector<std::string> notes;
+    TableName table;
+    std::vector<std::string> columns; ///< what the change is about: no other may be about these
+    std::string reads;                ///< the SQL that the file gives for it, over other columns
+};
+
+/// Where a change is made.
+struct Site {
+    const Table& table;
+    const Dialect& dialect;
+    const Location& location;
+    std::string sync_name; ///< for the change's triggers
+};
+
+// A file a kind. Each throws Error{definition} where the change does not fit the table, and
+// Error{refused} where it cannot be done.
+[[nodiscard]] Outline outline(const AddColumnChange& change, const Site& site);
+[[nodiscard]] Outline outline(const RenameColumnChange& change, const Site& site);
+[[nodiscard]] Outline outline(const ChangeColumnChange& change, const Site& site);
+[[nodiscard]] Outline outline(const DropColumnChange& change, const Site& site);
+
+} // namespace sluice

@@ -1,0 +1,134 @@
+#include "sluice/plan/changes/rows.h"
+
+#include "sluice/db/tokens.h"
+#include "sluice/plan/keys.h"
+#include "sluice/plan/lookup.h"
+#include "sluice/plan/refusals.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace sluice {
+namespace {
+
+bool same_word(std::string_view a, std::string_view b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return std::tolower(static_cast<unsigned char>(x)) ==
+               std::tolower(static_cast<unsigned char>(y));
+    });
+}
+
+bool has(const std::vector<Column>& columns, const std::string& name)
+{
+    return std::any_of(columns.begin(), columns.end(),
+                       [&](const Column& column) { return column.name == name; });
+}
+
+} // namespace
+
+std::vector<std::string> names_of(const std::vector<Column>& columns)
+{
+    std::vector<std::string> names;
+    for (const Column& column : columns) {
+        names.push_back(column.name);
+    }
+    return names;
+}
+
+std::vector<Column> walking_key(const Site& site)
+{
+    refuse_unwalkable(site.table, site.location);
+    const auto usable = usable_keys(site.table, site.dialect);
+    return choose_key(site.table, usable.empty() ? std::vector<std::string>{} : usable.front(),
+                      site.dialect, site.location);
+}
+
+std::optional<Conversion> declared(const Site& site, const std::optional<EngineText>& sql,
+                                   const std::optional<EngineText>& ok, const std::string& name)
+{
+    const std::string quoted_name = fmt::format("`{}`", name);
+    const auto expression = optional_text(sql, site.dialect, quoted_name, site.location);
+    const std::string ok_name = fmt::format("`{}_ok`", name);
+    const auto domain = optional_text(ok, site.dialect, ok_name, site.location);
+    if (!expression && domain) {
+        fail_at(site.location, fmt::format("{} is given without {}", ok_name, quoted_name),
+                fmt::format("Give {} too, or leave {} out.", quoted_name, ok_name));
+    }
+    if (!expression) {
+        return std::nullopt;
+    }
+    refuse_volatile(*expression, quoted_name, site.dialect, site.location);
+    refuse_volatile(domain.value_or(""), ok_name, site.dialect, site.location);
+    return Conversion{.expression = *expression, .domain = domain.value_or("")};
+}
+
+std::string value_of(const Conversion& conversion, const Type& type, const Dialect& dialect)
+{
+    return dialect.converted(conversion, type);
+}
+
+std::string renamed(const std::string& sql, const std::string& from, const std::string& to,
+                    const Dialect& dialect)
+{
+    const std::vector<Token> tokens = tokenize(sql, dialect.server().engine);
+    std::string text;
+    std::size_t copied = 0;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const Token& token = tokens[i];
+        const bool is_qualified = i > 0 && tokens[i - 1].is_symbol('.');
+        const bool is_call = i + 1 < tokens.size() && tokens[i + 1].is_symbol('(');
+        if (token.is_name() && same_word(token.text, from) && !is_qualified && !is_call) {
+            text += sql.substr(copied, token.begin - copied) + dialect.quote(to);
+            copied = token.end;
+        }
+    }
+    return text + sql.substr(copied);
+}
+
+std::vector<Column> sync_row(const Site& site, const std::vector<Column>& own,
+                             const std::vector<Column>& key, const std::string& sql)
+{
+    std::vector<Column> row;
+    for (const Column& column : site.table.columns) {
+        const bool is_read = mentions(sql, column.name, site.dialect.server().engine);
+        if (!has(own, column.name) && (has(key, column.name) || is_read)) {
+            row.push_back(column);
+        }
+    }
+    row.insert(row.end(), own.begin(), own.end());
+    return row;
+}
+
+Action backfill_of(const Site& site, const std::vector<Column>& key, const std::string& column,
+                   const std::string& value, const std::string& needs_work)
+{
+    BackfillWork work{.table = site.table.name, .key = key, .set = {{column, value}}, .into = {}};
+    work.needs_work = needs_work;
+    for (const Column& other : site.table.columns) {
+        if (other.on_update_now && other.name != column) {
+            work.set.emplace_back(other.name, site.dialect.quote(other.name));
+        }
+    }
+    return {.phase = Phase::migrate,
+            .summary =
+                fmt::format("backfill \"{}\" of \"{}\"", column, display(site.table.name)),
+            .work = std::move(work),
+            .undo = {},
+            .tables = {site.table.name}};
+}
+
+Action verification_of(const Site& site, const std::vector<Column>& key, const std::string& expect,
+                       const std::string& about)
+{
+    return {.phase = Phase::migrate,
+            .summary = fmt::format("verify \"{}\": {}", display(site.table.name), about),
+            .work =
+                VerifyWork{.table = site.table.name, .key = key, .expect = expect, .about = about},
+            .undo = {},
+            .tables = {site.table.name}};
+}
+
+} // namespace sluice

@@ -1,0 +1,61 @@
+#include "sluice/plan/names.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+
+namespace sluice {
+namespace {
+
+/// FNV-1a: short, and the same in every build, because the names outlive the program.
+std::uint32_t hash_of(const std::string& text)
+{
+    std::uint32_t hash = 2166136261U;
+    for (const char c : text) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    }
+    return hash;
+}
+
+std::string reserved(const char* prefix, const std::string& name, const Dialect& dialect)
+{
+    const std::string whole = prefix + name;
+    if (whole.size() <= dialect.longest_name()) {
+        return whole;
+    }
+    const std::string suffix = fmt::format("_{:08x}", hash_of(name));
+    std::size_t end = dialect.longest_name() - suffix.size();
+    while (end > 0 && (static_cast<unsigned char>(whole[end]) & 0xC0) == 0x80) {
+        --end; // not in the middle of a character
+    }
+    return whole.substr(0, end) + suffix;
+}
+
+} // namespace
+
+std::string twin_name(const std::string& column, const Dialect& dialect)
+{
+    return reserved("sluice_new_", column, dialect);
+}
+
+std::string kept_name(const std::string& column, const Dialect& dialect)
+{
+    return reserved("sluice_kept_", column, dialect);
+}
+
+std::string twin_index_name(const std::string& index, const Dialect& dialect)
+{
+    return reserved("sluice_idx_new_", index, dialect);
+}
+
+std::string kept_index_name(const std::string& index, const Dialect& dialect)
+{
+    return reserved("sluice_idx_kept_", index, dialect);
+}
+
+bool is_reserved(const std::string& name)
+{
+    return name.rfind("sluice_", 0) == 0;
+}
+
+} // namespace sluice
