@@ -21,7 +21,9 @@ Action action_of(Phase phase, Rendered rendered, const std::string& reason)
                   .undo = {},
                   .irreversible = false,
                   .tables = std::move(rendered.tables)};
-    if (!rendered.undo.empty()) {
+    if (phase == Phase::purge) {
+        action.irreversible = true;
+    } else if (!rendered.undo.empty()) {
         action.undo = SchemaWork{rendered.undo_mode, std::move(rendered.undo)};
     }
     return action;

@@ -39,8 +39,7 @@ void refuse_overlap(const Migration& migration, const std::vector<Outline>& outl
                 continue;
             }
             for (const std::string& column : outlines[j].columns) {
-                const bool is_read =
-                    mentions(outlines[i].reads, column, dialect.server().engine);
+                const bool is_read = mentions(outlines[i].reads, column, dialect.server().engine);
                 if (is_read || contains(outlines[i].columns, column)) {
                     refuse_at(migration.changes[std::max(i, j)].location,
                               fmt::format("two changes of one migration meet in column \"{}\" of "

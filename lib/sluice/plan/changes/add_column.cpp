@@ -15,7 +15,6 @@ Column wanted(const AddColumnChange& change, const Site& site)
                   .nullable = change.nullable};
     column.default_sql =
         optional_text(change.default_sql, site.dialect, "`default`", site.location);
-    column.comment = change.comment;
     return column;
 }
 
@@ -69,7 +68,8 @@ Outline with_computed_default(const Site& site, const Column& column)
             SetDefault{site.table.name, bare(column), std::nullopt, column.default_sql},
             "the default applies to new rows from now on, and old rows are filled in batches")},
         .backfills = {backfill_of(site, key, column.name, *column.default_sql, is_missing)},
-        .verifications = {verification_of(site, key, site.dialect.quote(column.name) + " IS NOT NULL",
+        .verifications = {verification_of(site, key,
+                                          site.dialect.quote(column.name) + " IS NOT NULL",
                                           fmt::format("\"{}\" is never NULL", column.name))},
         .table = site.table.name,
         .columns = {column.name}};
@@ -155,12 +155,13 @@ Outline outline(const AddColumnChange& change, const Site& site)
         return with_up(site, column, *up);
     }
     if (!column.default_sql && !column.nullable) {
-        refuse_at(site.location,
-                  fmt::format("column \"{}\" is to be NOT NULL, but nothing gives the rows of \"{}\" "
-                              "a value",
-                              column.name, display(site.table.name)),
-                  "Give it a default = \"…\", or up = \"…\", an expression over the row's other "
-                  "columns.");
+        refuse_at(
+            site.location,
+            fmt::format("column \"{}\" is to be NOT NULL, but nothing gives the rows of \"{}\" "
+                        "a value",
+                        column.name, display(site.table.name)),
+            "Give it a default = \"…\", or up = \"…\", an expression over the row's other "
+            "columns.");
     }
     if (!column.default_sql || site.dialect.is_constant(*column.default_sql)) {
         return at_once(site, column);

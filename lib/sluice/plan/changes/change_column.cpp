@@ -65,10 +65,11 @@ void check_pair(const Site& site, const Wanted& wanted)
     }
     const std::string given = wanted.up ? "up" : "down";
     const std::string missing = wanted.up ? "down" : "up";
-    fail_at(site.location,
-            fmt::format("column \"{}\" is given `{}` without `{}`", wanted.old.name, given, missing),
-            fmt::format("Declare `{} = \"…\"` too: the way there and the way back belong together.",
-                        missing));
+    fail_at(
+        site.location,
+        fmt::format("column \"{}\" is given `{}` without `{}`", wanted.old.name, given, missing),
+        fmt::format("Declare `{} = \"…\"` too: the way there and the way back belong together.",
+                    missing));
 }
 
 std::optional<std::string> next_default(const Site& site, const Wanted& wanted)

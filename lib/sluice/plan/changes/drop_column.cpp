@@ -15,11 +15,12 @@ namespace {
 class Drop {
 public:
     Drop(const DropColumnChange& change, const Site& site)
-        : site_(site), table_(site.table.name), old_(require_column(site.table, change.column,
-                                                                    site.location)),
-          kept_name_(kept_name(old_.name, site.dialect)),
-          down_(declared(site, change.down, change.down_ok, "down")),
-          undo_fill_(optional_text(change.undo_fill, site.dialect, "`undo_fill`", site.location))
+        : site_(site)
+        , table_(site.table.name)
+        , old_(require_column(site.table, change.column, site.location))
+        , kept_name_(kept_name(old_.name, site.dialect))
+        , down_(declared(site, change.down, change.down_ok, "down"))
+        , undo_fill_(optional_text(change.undo_fill, site.dialect, "`undo_fill`", site.location))
     {
         refuse_dependants(site.table, old_, site.dialect, site.location);
         relaxed_ = *altered(site.table, relaxing()).find(old_.name);
@@ -131,8 +132,7 @@ private:
             const std::vector<Column> key = walking_key(site_);
             group.alterations.emplace_back(ReplaceSync{sync(relaxed_, key), sync(kept(), key)});
         }
-        group.reason =
-            fmt::format("\"{}\" is out of sight, and kept until purge", old_.name);
+        group.reason = fmt::format("\"{}\" is out of sight, and kept until purge", old_.name);
         return group;
     }
 
@@ -192,9 +192,9 @@ private:
         }
         for (const Index& index : own_indexes()) {
             if (index.parts.size() + index.included.size() > 1) {
-                outline.notes.push_back(
-                    fmt::format("The index \"{}\" over \"{}\" and other columns goes with it at {}.",
-                                index.name, old_.name, index.unique ? "contract" : "purge"));
+                outline.notes.push_back(fmt::format(
+                    "The index \"{}\" over \"{}\" and other columns goes with it at {}.",
+                    index.name, old_.name, index.unique ? "contract" : "purge"));
             }
         }
     }

@@ -13,14 +13,15 @@ Outline outline(const RenameColumnChange& change, const Site& site)
     Column next = old;
     next.name = change.to;
     const Dialect& dialect = site.dialect;
-    return outline_of({.old = old,
-                       .next = next,
-                       .name = change.to,
-                       .up = {.expression = dialect.quote(old.name), .domain = {}, .is_total = true},
-                       .down = {.expression = dialect.quote(next.name), .domain = {}, .is_total = true},
-                       .down_sees = {},
-                       .reads = {}},
-                      site);
+    return outline_of(
+        {.old = old,
+         .next = next,
+         .name = change.to,
+         .up = {.expression = dialect.quote(old.name), .domain = {}, .is_total = true},
+         .down = {.expression = dialect.quote(next.name), .domain = {}, .is_total = true},
+         .down_sees = {},
+         .reads = {}},
+        site);
 }
 
 } // namespace sluice

@@ -113,8 +113,7 @@ Action backfill_of(const Site& site, const std::vector<Column>& key, const std::
         }
     }
     return {.phase = Phase::migrate,
-            .summary =
-                fmt::format("backfill \"{}\" of \"{}\"", column, display(site.table.name)),
+            .summary = fmt::format("backfill \"{}\" of \"{}\"", column, display(site.table.name)),
             .work = std::move(work),
             .undo = {},
             .tables = {site.table.name}};

@@ -69,9 +69,12 @@ std::optional<std::string> placeholder(const Type& type, const Dialect& dialect)
 class TwinOutline {
 public:
     TwinOutline(const Twin& twin, const Site& site)
-        : twin_(twin), site_(site), key_(walking_key(site)), table_(site.table.name),
-          kept_(kept_name(twin.old.name, site.dialect)),
-          old_(*altered(site.table, made_optional(twin.old, site)).find(twin.old.name))
+        : twin_(twin)
+        , site_(site)
+        , key_(walking_key(site))
+        , table_(site.table.name)
+        , kept_(kept_name(twin.old.name, site.dialect))
+        , old_(*altered(site.table, made_optional(twin.old, site)).find(twin.old.name))
     {
         twin_column_ = twin.next;
         twin_column_.name = twin.name;
@@ -260,11 +263,11 @@ private:
         }
         for (const Index& index : indexes) {
             if (!index.unique) {
-                swap.emplace_back(RenameIndex{
-                    table_, index.name, kept_index_name(index.name, site_.dialect)});
+                swap.emplace_back(
+                    RenameIndex{table_, index.name, kept_index_name(index.name, site_.dialect)});
             }
-            swap.emplace_back(RenameIndex{table_, twin_index(index).name, index.name,
-                                          index.is_constraint});
+            swap.emplace_back(
+                RenameIndex{table_, twin_index(index).name, index.name, index.is_constraint});
         }
         swap.emplace_back(ReplaceSync{both(), reverse()});
         group.reason = fmt::format("\"{}\" takes the place of \"{}\", which is kept until purge",
@@ -291,8 +294,8 @@ private:
         kept.name = kept_;
         kept.nullable = kept.nullable || !keeps_not_null();
         group.alterations.emplace_back(DropColumn{table_, kept});
-        group.reason = fmt::format("what contract kept of \"{}\" is no longer needed",
-                                   twin_.old.name);
+        group.reason =
+            fmt::format("what contract kept of \"{}\" is no longer needed", twin_.old.name);
         return group;
     }
 

@@ -12,12 +12,12 @@ namespace sluice {
 
 struct Twin {
     Column old;
-    Column next;        ///< the column as it will be in the end: name, type, NOT NULL, default
-    std::string name;   ///< the twin's until contract; next.name where that is free
-    Conversion up;      ///< over the old column's name
-    Conversion down;    ///< over `down_sees`, or next.name where that is empty
+    Column next;      ///< the column as it will be in the end: name, type, NOT NULL, default
+    std::string name; ///< the twin's until contract; next.name where that is free
+    Conversion up;    ///< over the old column's name
+    Conversion down;  ///< over `down_sees`, or next.name where that is empty
     std::string down_sees;
-    std::string reads;  ///< the SQL that the file gives
+    std::string reads; ///< the SQL that the file gives
 };
 
 [[nodiscard]] Outline outline_of(const Twin& twin, const Site& site);
