@@ -124,6 +124,8 @@ struct Rendered {
     std::vector<TableName> tables; ///< touched: locked in `locked` mode, held against drift in all
     std::string
         lock; ///< what the forward steps take, for people: "ACCESS EXCLUSIVE on users, brief"
+    /// The one action with all of the group that shows; others prepare it, or the way back.
+    bool is_main = false;
 };
 
 } // namespace sluice

@@ -11,11 +11,14 @@
 namespace sluice {
 namespace {
 
-Action action_of(Phase phase, Rendered rendered, const std::string& reason)
+Action action_of(Phase phase, Rendered rendered, const Group& group)
 {
+    if (rendered.is_main && !group.summary.empty()) {
+        rendered.summary = group.summary;
+    }
     Action action{.phase = phase,
                   .summary = std::move(rendered.summary),
-                  .reason = rendered.reason.empty() ? reason : std::move(rendered.reason),
+                  .reason = rendered.reason.empty() ? group.reason : std::move(rendered.reason),
                   .lock = std::move(rendered.lock),
                   .work = SchemaWork{rendered.mode, std::move(rendered.steps)},
                   .undo = {},
@@ -42,7 +45,7 @@ void Draft::add(Phase phase, const Group& group)
                                 display(group.table)));
     }
     for (Rendered& rendered : dialect_.render(group.alterations, *table)) {
-        add(action_of(phase, std::move(rendered), group.reason));
+        add(action_of(phase, std::move(rendered), group));
     }
     *table = altered(std::move(*table), group.alterations);
 }

@@ -15,7 +15,8 @@ namespace sluice {
 struct Group {
     TableName table;
     std::vector<Alteration> alterations;
-    std::string reason; ///< where the engine has none of its own to give
+    std::string reason;  ///< where the engine has none of its own to give
+    std::string summary; ///< of the action that shows, where its alterations say too much
 };
 
 class Draft {

@@ -9,12 +9,12 @@ namespace sluice {
 namespace {
 
 constexpr std::string_view indent = "     ";
-constexpr std::string_view deep = "            "; // under the text that follows a label
+constexpr std::string_view deep = "             "; // under the text that follows a label
 
 /// "label: text", the lines after the first under the first.
 std::string labelled(std::string_view label, std::string_view text)
 {
-    std::string shown = fmt::format("{}{:<7}", indent, std::string(label) + ":");
+    std::string shown = fmt::format("{}{:<8}", indent, std::string(label) + ":");
     for (const char c : text) {
         shown += c;
         if (c == '\n') {
@@ -37,13 +37,16 @@ std::string_view explain_mode(Mode mode)
     return "";
 }
 
-std::string steps_text(std::string_view label, const std::vector<Step>& steps)
+/// A trigger's body is shown where it is made; the way back only names it.
+std::string first_line(const std::string& sql)
 {
-    std::string text;
-    for (const Step& step : steps) {
-        text += labelled(label, step.sql + (step.sql.ends_with(';') ? "" : ";"));
-    }
-    return text;
+    const std::size_t end = sql.find('\n');
+    return end == std::string::npos ? sql : sql.substr(0, end) + " …";
+}
+
+std::string statement(const std::string& sql)
+{
+    return sql.ends_with(';') ? sql : sql + ";";
 }
 
 std::string key_text_of(const std::vector<Column>& key)
@@ -61,7 +64,10 @@ std::string work_text(const SchemaWork& work)
     if (!explain_mode(work.mode).empty() && !work.steps.empty()) {
         text += labelled("runs", explain_mode(work.mode));
     }
-    return text + steps_text("sql", work.steps);
+    for (const Step& step : work.steps) {
+        text += labelled("sql", statement(step.sql));
+    }
+    return text;
 }
 
 std::string work_text(const BackfillWork& work)
@@ -102,7 +108,10 @@ std::string undo_text(const Action& action)
          std::get<SchemaWork>(action.work).mode != action.undo->mode)) {
         text += labelled("undone", explain_mode(action.undo->mode));
     }
-    return text + steps_text("undo", action.undo->steps);
+    for (const Step& step : action.undo->steps) {
+        text += labelled("undo", statement(first_line(step.sql)));
+    }
+    return text;
 }
 
 std::string action_text(const Action& action)

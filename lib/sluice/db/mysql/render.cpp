@@ -223,6 +223,7 @@ private:
                                 !std::holds_alternative<SetNullability>(alteration);
                      });
         rendered.summary = summary_of(shown);
+        rendered.is_main = true;
         rendered.steps = shown_steps(group_);
         // What the group's inverse creates as an index is an action of its own.
         rendered.undo = shown_steps(back);
@@ -260,6 +261,20 @@ private:
         return steps;
     }
 
+    /// An index over other columns too would stay, without this one.
+    [[nodiscard]] std::string dropped_indexes(const std::string& column) const
+    {
+        std::string text;
+        for (const Index& index : table_.indexes) {
+            const bool uses =
+                std::any_of(index.parts.begin(), index.parts.end(),
+                            [&column](const IndexPart& part) { return part.column == column; });
+            text += uses && index.parts.size() > 1 ? ", DROP INDEX " + dialect_.quote(index.name)
+                                                   : std::string();
+        }
+        return text;
+    }
+
     [[nodiscard]] std::vector<Step> columns_and_renames(const std::vector<Alteration>& group) const
     {
         std::vector<Step> steps;
@@ -272,7 +287,8 @@ private:
                                  has_column(dialect_, table_.name, add->column.name), false});
             } else if (const auto* drop = std::get_if<DropColumn>(&alteration)) {
                 const char* online = dialect_.server().is_mariadb ? ", LOCK=NONE" : "";
-                steps.push_back({alter("DROP COLUMN " + dialect_.quote(drop->column.name) + online),
+                steps.push_back({alter("DROP COLUMN " + dialect_.quote(drop->column.name) +
+                                       dropped_indexes(drop->column.name) + online),
                                  lacks_column(dialect_, table_.name, drop->column.name), false});
             } else if (const auto* rename = std::get_if<RenameColumn>(&alteration)) {
                 columns.emplace_back(rename->from, rename->to);

@@ -32,6 +32,7 @@ public:
         , is_swap_(has<RenameColumn>(group) || has<ReplaceSync>(group))
     {
         main_.tables = {table.name};
+        main_.is_main = true;
     }
 
     std::vector<Rendered> run()

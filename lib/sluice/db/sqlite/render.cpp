@@ -271,6 +271,7 @@ std::vector<Rendered> SqliteDialect::render(const std::vector<Alteration>& group
 {
     Rendered rendered;
     rendered.summary = summary_of(group);
+    rendered.is_main = true;
     rendered.lock = lock_text(group);
     rendered.tables = {table.name};
     rendered.steps = steps_of(Renderer(*this, group, table, Direction::forward).run());

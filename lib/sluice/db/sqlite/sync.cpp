@@ -105,14 +105,28 @@ private:
         return sql_.column("NEW", column);
     }
 
+    /// A copy keeps what the other column holds, whatever the declared type says; a cast would not.
+    [[nodiscard]] static std::string plain(const Computed& copy)
+    {
+        return copy.sql.substr(std::string("NEW.").size());
+    }
+
     /// Inside an inner UPDATE the row itself is at hand: plain names mean its columns.
     [[nodiscard]] std::string up() const
     {
+        const Computed copy = sql_.up("NEW");
+        if (copy.is_plain) {
+            return plain(copy);
+        }
         return dialect_.converted(sync_.up, row_column(sync_, sync_.new_column).type);
     }
 
     [[nodiscard]] std::string down() const
     {
+        const Computed copy = sql_.down("NEW");
+        if (copy.is_plain) {
+            return plain(copy);
+        }
         const std::string value =
             dialect_.converted(sync_.down, row_column(sync_, sync_.old_column).type);
         if (sync_.down_sees.empty()) {

@@ -72,6 +72,12 @@ void check_pair(const Site& site, const Wanted& wanted)
                     missing));
 }
 
+bool is_number(const Type& type)
+{
+    return type.family == TypeFamily::integer || type.family == TypeFamily::decimal ||
+           type.family == TypeFamily::floating;
+}
+
 std::optional<std::string> next_default(const Site& site, const Wanted& wanted)
 {
     if (wanted.default_sql || !wanted.old.default_sql) {
@@ -86,9 +92,10 @@ std::optional<std::string> next_default(const Site& site, const Wanted& wanted)
                             wanted.old.name, *wanted.old.default_sql),
                 "Give the new one with default = \"…\"; \"NULL\" means none.");
     }
-    return wanted.old.type.family == wanted.type.family
-               ? *wanted.old.default_sql
-               : site.dialect.cast(*wanted.old.default_sql, wanted.type);
+    const bool reads_the_same = wanted.old.type.family == wanted.type.family ||
+                                (is_number(wanted.old.type) && is_number(wanted.type));
+    return reads_the_same ? *wanted.old.default_sql
+                          : site.dialect.cast(*wanted.old.default_sql, wanted.type);
 }
 
 Outline with_twin(const Site& site, const Wanted& wanted)

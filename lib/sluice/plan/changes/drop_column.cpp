@@ -142,17 +142,6 @@ private:
         if (down_) {
             group.alterations.emplace_back(DropSync{sync(kept(), walking_key(site_))});
         }
-        for (Index index : own_indexes()) {
-            if (index.unique) {
-                continue;
-            }
-            index.definition.clear();
-            for (IndexPart& part : index.parts) {
-                part.column = part.column == old_.name ? kept_name_ : part.column;
-            }
-            std::replace(index.included.begin(), index.included.end(), old_.name, kept_name_);
-            group.alterations.emplace_back(DropIndex{table_, index});
-        }
         group.alterations.emplace_back(DropColumn{table_, kept()});
         group.reason = fmt::format("what contract kept of \"{}\" is no longer needed", old_.name);
         return group;

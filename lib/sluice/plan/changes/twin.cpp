@@ -109,6 +109,9 @@ private:
         return site_.dialect.quote(name);
     }
 
+    /// The twin has the name it is to have from the beginning.
+    [[nodiscard]] bool is_renamed() const { return twin_.name == twin_.next.name; }
+
     [[nodiscard]] bool is_plain_copy() const
     {
         return twin_.up.domain.empty() && twin_.up.expression == quote(twin_.old.name) &&
@@ -188,9 +191,10 @@ private:
 
     [[nodiscard]] Action backfill() const
     {
-        const std::string twin = quote(twin_.name);
+        const bool is_everywhere = twin_.up.is_total && twin_.up.domain.empty();
         return backfill_of(site_, key_, twin_.name, up(),
-                           fmt::format("{} IS NULL AND {} IS NOT NULL", twin, up()));
+                           fmt::format("{} IS NULL AND {} IS NOT NULL", quote(twin_.name),
+                                       is_everywhere ? quote(twin_.old.name) : up()));
     }
 
     [[nodiscard]] Action verification() const
@@ -233,10 +237,10 @@ private:
     {
         std::vector<Group> groups;
         for (const Index& index : indexes_of(site_.table, twin_.old.name)) {
-            groups.push_back({.table = table_,
-                              .alterations = {CreateIndex{table_, twin_index(index)}},
-                              .reason = fmt::format("\"{}\" is to have what \"{}\" is for \"{}\"",
-                                                    twin_.name, index.name, twin_.old.name)});
+            groups.push_back(
+                {.table = table_,
+                 .alterations = {CreateIndex{table_, twin_index(index)}},
+                 .reason = fmt::format("it takes the place of \"{}\" at contract", index.name)});
         }
         return groups;
     }
@@ -255,7 +259,7 @@ private:
             swap.emplace_back(SetNullability{table_, old_, Nullability::nullable});
         }
         swap.emplace_back(RenameColumn{table_, twin_.old.name, kept_});
-        if (twin_.name != twin_.next.name) {
+        if (!is_renamed()) {
             swap.emplace_back(RenameColumn{table_, twin_.name, twin_.next.name});
         }
         if (twin_.next.default_sql) {
@@ -270,26 +274,19 @@ private:
                 RenameIndex{table_, twin_index(index).name, index.name, index.is_constraint});
         }
         swap.emplace_back(ReplaceSync{both(), reverse()});
-        group.reason = fmt::format("\"{}\" takes the place of \"{}\", which is kept until purge",
-                                   twin_.next.name, twin_.old.name);
+        group.summary = fmt::format("put \"{}\" of \"{}\" in the place of \"{}\", which is kept "
+                                    "until purge as \"{}\"",
+                                    twin_.name, display(table_), twin_.old.name, kept_);
+        group.reason =
+            is_renamed()
+                ? fmt::format("the application works with \"{}\" from here on", twin_.name)
+                : fmt::format("\"{}\" is {} from here on", twin_.next.name, twin_.next.type.sql);
         return group;
     }
 
     [[nodiscard]] Group purge() const
     {
         Group group{.table = table_, .alterations = {DropSync{reverse()}}};
-        for (const Index& index : indexes_of(site_.table, twin_.old.name)) {
-            if (!index.unique) {
-                Index kept = index;
-                kept.name = kept_index_name(index.name, site_.dialect);
-                kept.definition.clear();
-                for (IndexPart& part : kept.parts) {
-                    part.column = part.column == twin_.old.name ? kept_ : part.column;
-                }
-                std::replace(kept.included.begin(), kept.included.end(), twin_.old.name, kept_);
-                group.alterations.emplace_back(DropIndex{table_, kept});
-            }
-        }
         Column kept = old_;
         kept.name = kept_;
         kept.nullable = kept.nullable || !keeps_not_null();
@@ -325,9 +322,16 @@ private:
             fmt::format("After contract \"{}\" stands last in \"{}\", so that SELECT * gives the "
                         "columns in another order.",
                         twin_.next.name, table));
+        if (is_renamed()) {
+            outline.notes.push_back(
+                fmt::format("From contract on nothing may name \"{}\" of \"{}\" "
+                            "any more.",
+                            twin_.old.name, table));
+            return;
+        }
         outline.notes.push_back(
             fmt::format("Statements that the application has prepared over \"{}\" are planned anew "
-                        "at contract; a driver that keeps result types must reconnect.",
+                        "at contract; a driver that keeps the types of results must reconnect.",
                         table));
     }
 
