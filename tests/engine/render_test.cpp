@@ -1,4 +1,5 @@
 #include "sluice/core/error.h"
+#include "sluice/db/transaction.h"
 #include "support/database.h"
 #include "support/rendered.h"
 
@@ -275,6 +276,7 @@ TEST_CASE("a swap that died after any of its steps is completed by running them 
         Renaming t;
         t.expand();
         t.migrate();
+        const std::string expanded = t.schema();
         std::vector<Rendered> actions = t.dialect().render(t.contract_group(), t.users);
         std::size_t steps = 0;
         for (Rendered& action : actions) {
@@ -302,8 +304,7 @@ TEST_CASE("a swap that died after any of its steps is completed by running them 
         t.run("INSERT INTO users (id, username) VALUES (9, 'late')");
         CHECK(t.value(kept_of + std::string("9")) == "late");
         test::undo(t.session(), actions);
-        t.undo_all();
-        CHECK(t.schema() == t.schema_before());
+        CHECK(t.schema() == expanded);
     }
 }
 
@@ -531,6 +532,35 @@ TEST_CASE("SQLite: a default that comes or goes changes no row that is there")
     t.undo_last();
     CHECK(t.value("SELECT count(*) FROM users WHERE late = 'early' AND later IS NULL") == "2");
     CHECK(t.value("SELECT count(*) FROM users WHERE late IS NULL AND later = 'x'") == "1");
+}
+
+TEST_CASE("SQLite: a group that fails after any of its steps leaves the schema as it was")
+{
+    if (engine() != Engine::sqlite) {
+        return;
+    }
+    Renaming t;
+    t.expand();
+    t.migrate();
+    const std::string before = t.schema();
+    const std::vector<Rendered> actions = t.dialect().render(t.contract_group(), t.users);
+    REQUIRE(actions.size() == 1);
+    for (std::size_t survived = 0; survived <= actions[0].steps.size(); ++survived) {
+        CAPTURE(survived);
+        {
+            Transaction transaction(t.session());
+            for (std::size_t n = 0; n < survived; ++n) {
+                t.run(actions[0].steps[n].sql);
+            }
+        }
+        CHECK(t.schema() == before);
+        CHECK_THROWS_AS(t.run("INSERT INTO users (id) VALUES (3)"), Error);
+        CHECK_THROWS_AS(t.run("UPDATE sqlite_schema SET sql = sql"), Error);
+    }
+    CHECK(t.session().query("PRAGMA integrity_check")[0][0] == "ok");
+    t.contract();
+    t.undo_all();
+    CHECK(t.schema() == t.schema_before());
 }
 
 TEST_CASE("SQLite: other connections see an edited schema at once, and the file is sound")

@@ -199,6 +199,9 @@ void SqliteDriver::rollback() noexcept
         if (in_transaction()) {
             execute_raw("ROLLBACK");
         }
+        // A group of schema edits that failed half way has left it on: the pragma is no part of
+        // the transaction.
+        sqlite3_db_config(handle_, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0, nullptr);
     } catch (...) { // NOLINT(bugprone-empty-catch): closing the connection rolls back
     }
 }
