@@ -1,0 +1,117 @@
+#pragma once
+// The members of the catalog's structs, each named once for writing and for reading. Private to
+// db/.
+
+#include "sluice/db/catalog.h"
+
+namespace sluice {
+
+template <class Visit> void fields_of(Visit& visit, TableName& name)
+{
+    visit("schema", name.schema);
+    visit("name", name.name);
+}
+
+template <class Visit> void fields_of(Visit& visit, Type& type)
+{
+    visit("sql", type.sql);
+    visit("family", type.family);
+    visit("bits", type.bits);
+    visit("unsigned", type.is_unsigned);
+    visit("length", type.length);
+    visit("precision", type.precision);
+    visit("scale", type.scale);
+}
+
+template <class Visit> void fields_of(Visit& visit, Column& column)
+{
+    visit("name", column.name);
+    visit("type", column.type);
+    visit("nullable", column.nullable);
+    visit("default", column.default_sql);
+    visit("identity", column.is_identity);
+    visit("generated", column.generated);
+    visit("collation", column.collation);
+    visit("charset", column.charset);
+    visit("on update now", column.on_update_now);
+    visit("comment", column.comment);
+}
+
+template <class Visit> void fields_of(Visit& visit, IndexPart& part)
+{
+    visit("column", part.column);
+    visit("expression", part.expression);
+    visit("descending", part.descending);
+    visit("nulls", part.nulls);
+    visit("collation", part.collation);
+    visit("operator class", part.opclass);
+    visit("prefix", part.prefix);
+}
+
+template <class Visit> void fields_of(Visit& visit, Index& index)
+{
+    visit("name", index.name);
+    visit("unique", index.unique);
+    visit("constraint", index.is_constraint);
+    visit("valid", index.valid);
+    visit("nulls not distinct", index.nulls_not_distinct);
+    visit("method", index.method);
+    visit("parts", index.parts);
+    visit("included", index.included);
+    visit("predicate", index.predicate);
+    visit("definition", index.definition);
+}
+
+template <class Visit> void fields_of(Visit& visit, Check& check)
+{
+    visit("name", check.name);
+    visit("expression", check.expression);
+    visit("columns", check.columns);
+}
+
+template <class Visit> void fields_of(Visit& visit, ForeignKey& key)
+{
+    visit("name", key.name);
+    visit("columns", key.columns);
+    visit("referenced", key.referenced);
+    visit("referenced columns", key.referenced_columns);
+    visit("on update", key.on_update);
+    visit("on delete", key.on_delete);
+    visit("definition", key.definition);
+}
+
+template <class Visit> void fields_of(Visit& visit, Trigger& trigger)
+{
+    visit("name", trigger.name);
+    visit("timing", trigger.timing);
+    visit("event", trigger.event);
+    visit("body", trigger.body);
+}
+
+template <class Visit> void fields_of(Visit& visit, View& view)
+{
+    visit("name", view.name);
+    visit("definition", view.definition);
+    visit("columns", view.columns);
+}
+
+template <class Visit> void fields_of(Visit& visit, Table& table)
+{
+    visit("name", table.name);
+    visit("kind", table.kind);
+    visit("columns", table.columns);
+    visit("primary key", table.primary_key);
+    visit("indexes", table.indexes);
+    visit("checks", table.checks);
+    visit("foreign keys", table.foreign_keys);
+    visit("referenced by", table.referenced_by);
+    visit("triggers", table.triggers);
+    visit("views", table.views);
+    visit("storage", table.storage);
+    visit("collation", table.collation);
+    visit("without rowid", table.without_rowid);
+    visit("strict", table.strict);
+    visit("folds case", table.folds_case);
+}
+
+} // namespace sluice
