@@ -25,36 +25,57 @@ Pace read_pace(const Row& row, std::size_t first)
             .duty = static_cast<double>(number(row.at(first + 2))) / 1000.0};
 }
 
-/// Where a batch ends, found before anything is locked.
+/// Where a batch ends, found before anything is locked, and the pace of its run.
 struct Bound {
     KeyValues upto;
     std::string cursor; ///< encoded
     std::int64_t rows = 0;
     bool is_last = false;
+    Pace pace;
 };
+
+/// One query for both: every round trip is paid for in each batch.
+Rows bound_and_pace(Session& session, const BackfillWork& work, const BatchRequest& request)
+{
+    const Dialect& dialect = session.dialect();
+    Sql sql = dialect.sql();
+    sql << "SELECT sluice_bound.*, batch_rows, sleep_ms, duty_permille FROM "
+        << dialect.state_table("run") << " LEFT JOIN (SELECT " << select_key(dialect, work.key)
+        << " FROM " << dialect.quote(work.table) << " WHERE ";
+    append_range(sql, dialect, work.key, decode_key(request.cursor), decode_key(request.upper));
+    sql << " ORDER BY " << order_by_key(dialect, work.table, work.key)
+        << fmt::format(" LIMIT 1 OFFSET {}) AS sluice_bound ON 1 = 1 WHERE id = ",
+                       request.rows - 1);
+    sql.bind(static_cast<long long>(request.run));
+    return session.query(sql.take());
+}
 
 Bound find_bound(Session& session, const BackfillWork& work, const BatchRequest& request)
 {
-    const Dialect& dialect = session.dialect();
-    const KeyValues after = decode_key(request.cursor);
-    const KeyValues upper = decode_key(request.upper);
-    const auto found = read_key(
-        session.query(boundary_query(dialect, work.table, work.key, after, upper, request.rows)),
-        work.key);
-    if (found) {
-        return {.upto = *found, .cursor = encode_key(*found), .rows = request.rows};
+    const Rows found = bound_and_pace(session, work, request);
+    if (found.empty()) {
+        throw Error(ErrorKind::usage, fmt::format("there is no run {}", request.run));
     }
+    const Pace pace = read_pace(found[0], work.key.size());
+    if (found[0][0]) {
+        const KeyValues upto = read_key(found, work.key).value();
+        return {.upto = upto, .cursor = encode_key(upto), .rows = request.rows, .pace = pace};
+    }
+    const Dialect& dialect = session.dialect();
+    const KeyValues upper = decode_key(request.upper);
     Sql count = dialect.sql();
     count << "SELECT count(*) FROM " << dialect.quote(work.table) << " WHERE ";
-    append_range(count, dialect, work.key, after, upper);
+    append_range(count, dialect, work.key, decode_key(request.cursor), upper);
     return {.upto = upper,
             .cursor = request.upper,
             .rows = number(session.query(count.take())[0][0]),
-            .is_last = true};
+            .is_last = true,
+            .pace = pace};
 }
 
 /// Advances the cursor if the range is still ours and wanted: the row's lock is held until the
-/// commit, so nobody else passes meanwhile.
+/// commit, so nobody else passes meanwhile. That every row will be changed is counted beforehand,
+/// because it is what mostly happens; where not, the counter is put right before the commit.
 bool pass_fence(Session& session, const BatchRequest& request, const Bound& bound)
 {
     const Dialect& dialect = session.dialect();
@@ -62,6 +83,7 @@ bool pass_fence(Session& session, const BatchRequest& request, const Bound& boun
     sql << "UPDATE " << dialect.state_table("range") << " SET cursor_key = ";
     sql.bind(std::string_view(bound.cursor)) << ", lease_expires = " << dialect.now(request.lease);
     sql << ", rows_scanned = rows_scanned + ";
+    sql.bind(static_cast<long long>(bound.rows)) << ", rows_changed = rows_changed + ";
     sql.bind(static_cast<long long>(bound.rows)) << ", batches = batches + 1 WHERE run = ";
     sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
     sql.bind(static_cast<long long>(request.range)) << " AND lease_token = ";
@@ -126,16 +148,15 @@ BatchResult run_steps(Session& session, const BackfillWork& work, const BatchReq
         return {.end = BatchEnd::stopped, .cursor = request.cursor};
     }
     const std::int64_t changed = change_rows(session, work, request, bound);
-    if (changed > 0) {
-        add_to_counter(session, request, "rows_changed", changed);
+    if (changed != bound.rows) {
+        add_to_counter(session, request, "rows_changed", changed - bound.rows);
     }
-    const Pace pace = query_pace(session, request.run);
     transaction.commit();
     return {.end = bound.is_last ? BatchEnd::finished : BatchEnd::advanced,
             .cursor = bound.cursor,
             .rows_scanned = bound.rows,
             .rows_changed = changed,
-            .pace = pace};
+            .pace = bound.pace};
 }
 
 BatchResult run_one_statement(Session& session, const BackfillWork& work,

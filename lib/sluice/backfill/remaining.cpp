@@ -73,6 +73,14 @@ void add_chunk(Session& session, const BackfillWork& work, const Chunk& chunk, R
     }
 }
 
+/// Empty: fewer rows than a chunk has are left.
+KeyValues find_bound(Session& session, const BackfillWork& work, const Chunk& chunk)
+{
+    const Statement query =
+        boundary_query(session.dialect(), work.table, work.key, chunk.after, {}, chunk_rows);
+    return read_key(session.query(query), work.key).value_or(KeyValues{});
+}
+
 /// Nothing could tell a row that is done from one that is not.
 bool is_checkable(const BackfillWork& work)
 {
@@ -82,24 +90,23 @@ bool is_checkable(const BackfillWork& work)
 } // namespace
 
 Remaining count_remaining(Session& session, const BackfillWork& work, const std::stop_token& stop,
-                          std::int64_t limit)
+                          const RemainingRequest& request)
 {
     Remaining remaining;
     Chunk chunk;
-    while (is_checkable(work) && remaining.rows < limit) {
+    auto milestone = request.milestones.begin();
+    while (is_checkable(work) && remaining.rows < request.limit) {
         if (stop.stop_requested()) {
             throw Error(ErrorKind::interrupted, "asked to stop");
         }
-        const auto bound =
-            read_key(session.query(boundary_query(session.dialect(), work.table, work.key,
-                                                  chunk.after, {}, chunk_rows)),
-                     work.key);
-        chunk.upto = bound.value_or(KeyValues{});
+        const bool is_known = milestone != request.milestones.end();
+        const auto bound = is_known ? decode_key(*milestone++) : find_bound(session, work, chunk);
+        chunk.upto = bound;
         add_chunk(session, work, chunk, remaining);
-        if (!bound) {
+        if (bound.empty()) {
             break;
         }
-        chunk.after = *bound;
+        chunk.after = bound;
     }
     return remaining;
 }

@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <random>
 
 namespace sluice {
@@ -20,6 +19,7 @@ namespace {
 constexpr std::chrono::milliseconds slice{100}; ///< the longest sleep without a look at the run
 constexpr std::chrono::seconds least_lease{30};
 constexpr std::chrono::seconds observe_every{1};
+constexpr std::int64_t chunk_rows = 20'000; ///< of the final check
 constexpr int most_unexplained_stops = 20;
 
 Error interruption()
@@ -83,11 +83,13 @@ private:
     std::string reason_to_wait();
     Wish obey();
     void wait_until_wanted();
+    void check_plan();
     void begin_pass(int from);
     void begin_next_pass();
     Wish finish_pass();
     Wish take_range();
     void start_or_release();
+    void mark_start();
     Wish walk();
     void after_batch(const BatchResult& result, Microseconds took);
     void rest(Microseconds duration);
@@ -110,7 +112,10 @@ private:
     Rate rate_;
     SteadyTime observed_at_{};
     std::string told_reason_;
-    std::int64_t retries_ = 0; ///< not yet noted in the range
+    std::vector<std::string> milestones_; ///< of this pass, one every chunk_rows rows
+    std::int64_t rows_since_milestone_ = 0;
+    bool walked_whole_pass_ = false; ///< else the first chunk might be most of the table
+    std::int64_t retries_ = 0;       ///< not yet noted in the range
     bool must_look_ = true;
 };
 
@@ -248,10 +253,26 @@ Worker::Wish Worker::obey()
     return Wish::cancel;
 }
 
+/// On the connection of the batches, whose planner is set up so that the plan stays what it is.
+void Worker::check_plan()
+{
+    Session& session = connections_.batches();
+    const Catalog catalog = read_catalog(session, {work_.table});
+    const Table* table = catalog.find(work_.table);
+    if (table == nullptr) {
+        throw Error(ErrorKind::definition,
+                    fmt::format("there is no table \"{}\"", display(work_.table)));
+    }
+    check_boundary_plan(session, *table, work_.key);
+}
+
 /// The upper bound is read after every trigger was committed, in a statement of its own. Only one
 /// of several workers that find the pass unopened opens it.
 void Worker::begin_pass(int from)
 {
+    if (from == 0) {
+        check_plan();
+    }
     Session& session = connections_.control();
     const Dialect& dialect = session.dialect();
     const auto last =
@@ -294,10 +315,23 @@ Worker::Wish Worker::take_range()
         if (taken || range_.lease_token == request_.token) {
             tell_waiting({});
             attempt("note the start", [this] { start_or_release(); });
+            mark_start();
             return Wish::go_on;
         }
         tell_waiting("held by " + range_.lease_owner);
         pause_for(slice);
+    }
+}
+
+/// Milestones count for the final check only where this worker saw the pass from its beginning.
+void Worker::mark_start()
+{
+    if (range_.cursor.empty()) {
+        milestones_.clear();
+        rows_since_milestone_ = 0;
+        walked_whole_pass_ = true;
+    } else if (milestones_.empty()) {
+        walked_whole_pass_ = false;
     }
 }
 
@@ -337,6 +371,11 @@ void Worker::after_batch(const BatchResult& result, Microseconds took)
     record_.pace = result.pace;
     if (result.rows_scanned == 0) {
         return; // only the end was left to find
+    }
+    rows_since_milestone_ += result.rows_scanned;
+    if (rows_since_milestone_ >= chunk_rows) {
+        rows_since_milestone_ = 0;
+        milestones_.push_back(result.cursor);
     }
     size_.succeeded(record_.pace);
     rate_.add(now, result.rows_scanned);
@@ -402,8 +441,9 @@ Worker::Wish Worker::walk()
 Remaining Worker::check(const Remaining& before)
 {
     Remaining now = attempt("final check", [this] {
-        return count_remaining(connections_.batches(), work_, stop_,
-                               std::numeric_limits<std::int64_t>::max());
+        return count_remaining(
+            connections_.batches(), work_, stop_,
+            {.milestones = walked_whole_pass_ ? milestones_ : std::vector<std::string>{}});
     });
     if (before.rows > 0 && now.rows >= before.rows && shares_one(before.examples, now.examples)) {
         throw never_done(work_, now);

@@ -11,7 +11,7 @@
 #include "sluice/state/runs.h"
 
 #include <cstdint>
-#include <optional>
+#include <limits>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -36,16 +36,23 @@ struct BackfillOptions {
                                        const std::stop_token& stop, std::int64_t run,
                                        const BackfillWork& work, const BackfillOptions& options);
 
-/// How many rows of the whole table still need work, counted chunk by chunk; stops counting at
-/// `limit`. The keys of the first 20 are returned in `examples`. Always 0 for work without
-/// `needs_work`, where no row tells whether it is done. Throws Error{interrupted} when stop is
-/// requested.
 struct Remaining {
     std::int64_t rows = 0;
-    std::vector<std::string> examples; ///< encoded keys
+    std::vector<std::string> examples; ///< encoded keys of the first 20
 };
 
+struct RemainingRequest {
+    std::int64_t limit = std::numeric_limits<std::int64_t>::max(); ///< stop counting here
+    /// Encoded keys, ascending, that cut the table into chunks; where none are known they are
+    /// looked for, which reads the table a second time.
+    std::vector<std::string> milestones = {};
+};
+
+/// How many rows of the whole table still need work, counted chunk by chunk. Always 0 for work
+/// without `needs_work`, where no row tells whether it is done. Throws Error{interrupted} when stop
+/// is requested.
 [[nodiscard]] Remaining count_remaining(Session& session, const BackfillWork& work,
-                                        const std::stop_token& stop, std::int64_t limit);
+                                        const std::stop_token& stop,
+                                        const RemainingRequest& request = {});
 
 } // namespace sluice
