@@ -39,6 +39,18 @@ public:
         old_index.parts = {{.column = "user_name"}};
         users.indexes = {old_index};
         before_ = schema();
+        catalog_before_ = catalog();
+    }
+
+    Table catalog() { return read_catalog(session_, {users.name}).tables.at(0); }
+
+    /// The catalog reads as it did at first: types, defaults and collations to the letter.
+    bool reads_as_before()
+    {
+        const Table now = catalog();
+        return now.columns == catalog_before_.columns && now.checks == catalog_before_.checks &&
+               now.triggers == catalog_before_.triggers &&
+               now.indexes.size() == catalog_before_.indexes.size();
     }
 
     void expand()
@@ -182,6 +194,7 @@ private:
     Session session_;
     std::vector<std::vector<Rendered>> done_;
     std::string before_;
+    Table catalog_before_;
 };
 
 const char* const kept_of = "SELECT sluice_kept_user_name FROM users WHERE id = ";
@@ -211,6 +224,7 @@ TEST_CASE("a rename goes through all its groups while both applications write, a
 
     t.undo_all();
     CHECK(t.schema() == t.schema_before());
+    CHECK(t.reads_as_before());
     CHECK(t.value("SELECT count(*) FROM users WHERE user_name IS NOT NULL") == "7");
     CHECK_THROWS_AS(t.run("INSERT INTO users (id) VALUES (9)"), Error);
 }
@@ -227,6 +241,7 @@ TEST_CASE("contract, its undo and contract again end where one contract ends")
     CHECK(t.schema() == contracted);
     t.undo_all();
     CHECK(t.schema() == t.schema_before());
+    CHECK(t.reads_as_before());
 }
 
 TEST_CASE("a NULL among the new values stops contract before anything shows")
@@ -375,6 +390,7 @@ TEST_CASE("a unique index that is dropped with the old column comes back with it
     CHECK_THROWS_AS(t.run("INSERT INTO users (id, user_name) VALUES (3, 'ann')"), Error);
     t.undo_all();
     CHECK(t.schema() == t.schema_before());
+    CHECK(t.reads_as_before());
 }
 
 TEST_CASE("NOT NULL and a default on a column that a trigger filled, and back")
@@ -404,6 +420,7 @@ TEST_CASE("NOT NULL and a default on a column that a trigger filled, and back")
     CHECK(t.value("SELECT shown FROM users WHERE id = 4") == "x");
     t.undo_all();
     CHECK(t.schema() == t.schema_before());
+    CHECK(t.reads_as_before());
 }
 
 TEST_CASE("a column changes its type under its own name, keeps what was there, and goes back")
@@ -494,6 +511,7 @@ TEST_CASE("PostgreSQL: what a broken concurrent build left is removed before the
     CHECK(t.value("SELECT 'users_unique'::regclass::oid") == oid);
     test::undo(t.session(), made);
     CHECK(t.schema() == t.schema_before());
+    CHECK(t.reads_as_before());
 }
 
 TEST_CASE("PostgreSQL: a UNIQUE constraint's twin is a constraint too")
@@ -512,6 +530,7 @@ TEST_CASE("PostgreSQL: a UNIQUE constraint's twin is a constraint too")
     CHECK(t.value("SELECT contype FROM pg_constraint WHERE conname = 'users_key'") == "u");
     t.undo_all();
     CHECK(t.schema() == t.schema_before());
+    CHECK(t.reads_as_before());
 }
 
 TEST_CASE("SQLite: a default that comes or goes changes no row that is there")
@@ -561,6 +580,7 @@ TEST_CASE("SQLite: a group that fails after any of its steps leaves the schema a
     t.contract();
     t.undo_all();
     CHECK(t.schema() == t.schema_before());
+    CHECK(t.reads_as_before());
 }
 
 TEST_CASE("SQLite: other connections see an edited schema at once, and the file is sound")
