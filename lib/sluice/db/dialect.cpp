@@ -43,4 +43,14 @@ std::unique_ptr<Dialect> make_dialect(const Server& server)
     throw Error(ErrorKind::internal, "unknown engine");
 }
 
+std::string Dialect::lock_tables(const std::vector<TableName>& /*tables*/) const
+{
+    throw Error(ErrorKind::internal, "this engine has no statement that locks tables");
+}
+
+std::string Dialect::unlock_tables() const
+{
+    throw Error(ErrorKind::internal, "this engine has no statement that locks tables");
+}
+
 } // namespace sluice

@@ -171,6 +171,10 @@ public:
     /// group begins. Throws Error{refused} where the engine cannot, saying what it would need.
     [[nodiscard]] virtual std::vector<Rendered> render(const std::vector<Alteration>& group,
                                                        const Table& table) const = 0;
+    /// What holds the tables of an action in Mode::locked against everybody else, from its first
+    /// step to its last, and what lets them go.
+    [[nodiscard]] virtual std::string lock_tables(const std::vector<TableName>& tables) const;
+    [[nodiscard]] virtual std::string unlock_tables() const;
     /// How a user's own statement runs: atomic where the engine can (CREATE INDEX CONCURRENTLY
     /// cannot), else standalone.
     [[nodiscard]] virtual Mode mode_of(std::string_view sql) const = 0;

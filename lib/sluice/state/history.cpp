@@ -61,7 +61,7 @@ void insert_migration(Session& session, const Migration& migration)
     Sql sql = dialect.sql();
     sql << "INSERT INTO " << dialect.state_table("migration")
         << " (version, name, hash, definition, state, owner, summary, expanded_at, migrated_at, "
-           "contracted_at, changed_at, tool_version, found_schema) VALUES (";
+           "contracted_at, changed_at, tool_version) VALUES (";
     sql.bind(migration.version) << ", ";
     sql.bind(migration.name) << ", ";
     sql.bind(migration.hash) << ", ";
@@ -69,7 +69,7 @@ void insert_migration(Session& session, const Migration& migration)
     sql.bind(name_of(State::pending)) << ", ";
     sql.bind(migration.owner) << ", ";
     sql.bind(migration.summary) << ", '', '', '', " << dialect.now() << ", ";
-    sql.bind(version()) << ", '')";
+    sql.bind(version()) << ")";
     session.execute(sql.take());
 }
 
@@ -144,7 +144,7 @@ std::vector<MigrationRecord> History::all()
 std::optional<MigrationRecord> History::find(std::string_view version)
 {
     Sql sql = session_.dialect().sql();
-    sql << "SELECT " << short_columns << ", definition, found_schema FROM "
+    sql << "SELECT " << short_columns << ", definition FROM "
         << session_.dialect().state_table("migration") << " WHERE version = ";
     sql.bind(version);
     const Rows rows = session_.query(sql.take());
@@ -153,7 +153,6 @@ std::optional<MigrationRecord> History::find(std::string_view version)
     }
     MigrationRecord record = migration_from(rows[0]);
     record.definition = rows[0][11].value();
-    record.schema = rows[0][12].value();
     return record;
 }
 
@@ -174,11 +173,12 @@ std::vector<ActionRecord> History::actions(std::string_view version)
 std::vector<FailedAction> History::failed()
 {
     std::vector<FailedAction> failed;
-    const Rows rows = session_.query("SELECT version, ordinal, error FROM " +
+    const Rows rows = session_.query("SELECT version, ordinal, error, body FROM " +
                                      session_.dialect().state_table("action") +
                                      " WHERE error <> '' ORDER BY version, ordinal");
     for (const Row& row : rows.rows) {
-        failed.push_back({row[0].value(), std::stoi(row[1].value()), row[2].value()});
+        failed.push_back({row[0].value(), std::stoi(row[1].value()),
+                          action_from_json(row[3].value()).summary, row[2].value()});
     }
     return failed;
 }
@@ -213,15 +213,6 @@ void History::transition(std::string_view version, State from, State to)
                     fmt::format("migration \"{}\" is no longer {}", version, name_of(from)),
                     {.hint = "Another process is working on it; see `sluice status`."});
     }
-}
-
-void History::record_schema(std::string_view version, std::string_view schema_json)
-{
-    Sql sql = session_.dialect().sql();
-    sql << "UPDATE " << session_.dialect().state_table("migration") << " SET found_schema = ";
-    sql.bind(schema_json) << " WHERE version = ";
-    sql.bind(version);
-    session_.execute(sql.take());
 }
 
 void History::mark(std::string_view version, const ActionRecord& record)

@@ -56,7 +56,6 @@ struct MigrationRecord {
     std::string contracted_at;
     std::string changed_at;
     std::string tool_version;
-    std::string schema; ///< JSON: the touched tables as found after the last finished action
 };
 
 struct ActionRecord {
@@ -72,10 +71,11 @@ struct ActionRecord {
     std::string evidence; ///< JSON: what a verification or backfill found
 };
 
-/// An action whose last try did not go through: what status shows without reading any plan.
+/// An action whose last try did not go through: what status shows.
 struct FailedAction {
     std::string version;
     int ordinal = 0;
+    std::string summary;
     std::string error;
 };
 
@@ -84,7 +84,7 @@ class History {
 public:
     explicit History(Session& session) : session_(session) {}
 
-    /// In no particular order, without `definition` and `schema`.
+    /// In no particular order, without `definition`.
     [[nodiscard]] std::vector<MigrationRecord> all();
     [[nodiscard]] std::optional<MigrationRecord> find(std::string_view version);
     /// In order of execution.
@@ -97,7 +97,6 @@ public:
     /// Throws Error{internal} for a transition that is not allowed, Error{held} when the state is
     /// no longer `from`.
     void transition(std::string_view version, State from, State to);
-    void record_schema(std::string_view version, std::string_view schema_json);
 
     /// Writes everything but the action itself; the times follow from the state, by the server's
     /// clock.

@@ -48,6 +48,8 @@ public:
     // render.cpp, sync.cpp
     [[nodiscard]] std::vector<Rendered> render(const std::vector<Alteration>& group,
                                                const Table& table) const override;
+    [[nodiscard]] std::string lock_tables(const std::vector<TableName>& tables) const override;
+    [[nodiscard]] std::string unlock_tables() const override;
     [[nodiscard]] Mode mode_of(std::string_view sql) const override;
     [[nodiscard]] std::string lock_of(std::string_view sql) const override;
     [[nodiscard]] std::vector<std::string> sync_objects(const Sync& sync) const override;

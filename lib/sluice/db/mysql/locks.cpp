@@ -84,4 +84,18 @@ std::string MysqlDialect::lock_of(std::string_view sql) const
     return {};
 }
 
+std::string MysqlDialect::lock_tables(const std::vector<TableName>& tables) const
+{
+    std::string list;
+    for (const TableName& table : tables) {
+        list += (list.empty() ? "" : ", ") + quote(table) + " WRITE";
+    }
+    return "LOCK TABLES " + list;
+}
+
+std::string MysqlDialect::unlock_tables() const
+{
+    return "UNLOCK TABLES";
+}
+
 } // namespace sluice
