@@ -4,7 +4,7 @@
 
 #include "sluice/db/session.h"
 #include "sluice/migration/migration.h"
-#include "sluice/state/history.h"
+#include "sluice/state/ledger.h"
 
 #include <string>
 #include <vector>
@@ -24,9 +24,15 @@ struct GateReport {
     [[nodiscard]] bool is_open() const;
 };
 
-/// Backfills done; verified after the last of them; the definition in the folder is the one that
-/// ran; no drift of the tables touched; soak time over; the file's own conditions true; no approval
-/// outstanding.
+/// Migrated; backfills done; verified after the last of them; the definition in the folder is the
+/// one that ran; no drift of the tables touched; soak time over; the file's own conditions true; no
+/// approval outstanding. Changes nothing.
 [[nodiscard]] GateReport check_gate(Session& session, const Migration& migration);
+
+/// What `[gate] approve = true` asks for: somebody takes responsibility for contracting exactly
+/// this definition, after it was expanded. Recorded in the ledger. Throws Error{refused} for a
+/// migration that has not been expanded or whose file was edited since.
+void approve(Session& session, const Migration& migration, const Actor& actor,
+             const std::string& reason);
 
 } // namespace sluice

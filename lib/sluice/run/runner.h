@@ -23,10 +23,11 @@ namespace sluice {
 
 struct RunnerOptions {
     Actor actor;
-    PaceSettings pace;       ///< the environment's; a file's own [pace] goes before it
-    std::string reason;      ///< for the ledger
-    bool allow_late = false; ///< apply a file that sorts before an applied one
-    int lock_attempts = 20;  ///< for a statement whose lock is not granted, with back-off
+    PaceSettings pace;         ///< the environment's; a file's own [pace] goes before it
+    std::string reason;        ///< for the ledger
+    bool allow_late = false;   ///< apply a file that sorts before an applied one
+    bool accept_drift = false; ///< go on from a schema that somebody else has changed
+    int lock_attempts = 20;    ///< for a statement whose lock is not granted, with back-off
 };
 
 enum class RunEnd { done, interrupted, cancelled };
@@ -49,6 +50,8 @@ struct MigrationStatus {
 [[nodiscard]] std::vector<MigrationStatus> read_status(Session& session,
                                                        const std::vector<Migration>& migrations);
 
+struct Surroundings;
+
 class Runner {
 public:
     /// `migrations` is the whole folder, in order.
@@ -67,10 +70,13 @@ public:
     /// Throws Error{refused} listing every condition that does not hold when the gate is closed.
     RunEnd contract(const Migration& migration);
     /// One step back: from contracting or contracted to migrated, from the others to pending.
+    /// Throws Error{refused}, with nothing changed, where something on the way has no undo.
     RunEnd rollback(const Migration& migration);
     RunEnd purge(const Migration& migration); ///< drops what contract kept; no way back from there
 
 private:
+    [[nodiscard]] Surroundings surroundings() const;
+
     Connect connect_;
     Clock& clock_;
     Listener& listener_;

@@ -98,6 +98,19 @@ Error unknown_run(std::int64_t id)
                  {.hint = "`sluice runs` lists them."});
 }
 
+void remove_run(Session& session, std::int64_t id)
+{
+    const Dialect& dialect = session.dialect();
+    Sql ranges = dialect.sql();
+    ranges << "DELETE FROM " << dialect.state_table("range") << " WHERE run = ";
+    ranges.bind(static_cast<long long>(id));
+    session.execute(ranges.take());
+    Sql run = dialect.sql();
+    run << "DELETE FROM " << dialect.state_table("run") << " WHERE id = ";
+    run.bind(static_cast<long long>(id));
+    session.execute(run.take());
+}
+
 void refuse_done(const RunRecord& run)
 {
     if (run.state == RunState::done) {
@@ -222,17 +235,21 @@ std::int64_t Runs::create(const RunRecord& run)
 
 void Runs::remove(std::string_view version)
 {
-    const Dialect& dialect = session_.dialect();
     JoinedTransaction transaction(session_);
-    Sql ranges = dialect.sql();
-    ranges << "DELETE FROM " << dialect.state_table("range") << " WHERE run IN (SELECT id FROM "
-           << dialect.state_table("run") << " WHERE version = ";
-    ranges.bind(version) << ")";
-    session_.execute(ranges.take());
-    Sql runs = dialect.sql();
-    runs << "DELETE FROM " << dialect.state_table("run") << " WHERE version = ";
-    runs.bind(version);
-    session_.execute(runs.take());
+    for (const RunRecord& run : all()) {
+        if (run.version == version) {
+            remove_run(session_, run.id);
+        }
+    }
+    transaction.commit();
+}
+
+void Runs::remove(std::string_view version, int ordinal)
+{
+    JoinedTransaction transaction(session_);
+    if (const std::optional<RunRecord> run = find(version, ordinal)) {
+        remove_run(session_, run->id);
+    }
     transaction.commit();
 }
 

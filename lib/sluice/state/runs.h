@@ -91,6 +91,7 @@ public:
     /// Makes the run with no ranges; returns its id.
     std::int64_t create(const RunRecord& run);
     void remove(std::string_view version); ///< on rollback: the ledger keeps the story
+    void remove(std::string_view version, int ordinal);
 
     /// What people ask for. Returns the state before. Throws Error{usage} for an unknown run,
     /// Error{refused} for a run that is done. Recorded in the ledger by the caller, in the same

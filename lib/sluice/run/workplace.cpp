@@ -1,0 +1,150 @@
+#include "sluice/run/workplace.h"
+
+#include "sluice/core/error.h"
+#include "sluice/db/transaction.h"
+#include "sluice/state/schema.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+Milliseconds pause_before(int attempt)
+{
+    constexpr Milliseconds shortest{50};
+    constexpr Milliseconds longest{5000};
+    constexpr int doublings = 7;
+    const Milliseconds full = std::min(longest, shortest * (1 << std::min(attempt, doublings)));
+    // Two that got in each other's way must not meet again.
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    return Milliseconds(
+        std::uniform_int_distribution<Milliseconds::rep>(full.count() / 2, full.count())(random));
+}
+
+/// Without its session a command ends; it goes on from the same place when it is run again.
+bool passes_by_itself(const Error& error)
+{
+    return error.details.cause != Cause::connection_lost && is_retryable(error.details.cause);
+}
+
+Session open_session(const Surroundings& surroundings, const std::string& verb)
+{
+    return surroundings.connect({.purpose = verb});
+}
+
+} // namespace
+
+Workplace::Workplace(const Surroundings& surroundings, std::string verb)
+    : surroundings_(surroundings)
+    , verb_(std::move(verb))
+    , session_(open_session(surroundings_, verb_))
+{
+    ensure_state(session_);
+    lease_.emplace(session_, surroundings_.connect, surroundings_.clock,
+                   Lease::Request{surroundings_.options.actor, verb_});
+}
+
+void Workplace::check_stop() const
+{
+    if (surroundings_.stop.stop_requested()) {
+        throw Error(ErrorKind::interrupted, "interrupted",
+                    {.hint = "Everything that was finished is kept; run the same command again to "
+                             "go on."});
+    }
+}
+
+void Workplace::transact(const std::function<void()>& work)
+{
+    Transaction transaction(session_);
+    lease_->confirm(session_);
+    work();
+    // Once more: what took long must not leave a lease behind that has already expired.
+    lease_->confirm(session_);
+    transaction.commit();
+}
+
+void Workplace::confirm()
+{
+    lease_->confirm(session_);
+}
+
+void Workplace::with_retries(const std::string& what, const std::function<void()>& work)
+{
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return work();
+        } catch (const Error& error) {
+            if (!passes_by_itself(error) || attempt >= surroundings_.options.lock_attempts) {
+                throw;
+            }
+            const Milliseconds pause = pause_before(attempt);
+            tell(Retrying{what, attempt, pause, error.message});
+            surroundings_.clock.sleep(pause, surroundings_.stop);
+            check_stop();
+        }
+    }
+}
+
+void Workplace::transition(MigrationRecord& record, State to, const std::function<void()>& first)
+{
+    with_retries("recording the state", [&] {
+        transact([&] {
+            if (first) {
+                first();
+            }
+            history().transition(record.version, record.state, to);
+            append_ledger(session_, surroundings_.options.actor,
+                          {.verb = verb_,
+                           .object = "migration " + record.version,
+                           .from = std::string(name_of(record.state)),
+                           .to = std::string(name_of(to)),
+                           .reason = surroundings_.options.reason});
+        });
+    });
+    const State from = std::exchange(record.state, to);
+    tell(StateChanged{record.version, record.name, std::string(name_of(from)),
+                      std::string(name_of(to))});
+}
+
+void Workplace::refresh()
+{
+    try {
+        session_.execute("SELECT 1");
+    } catch (const Error&) {
+        session_ = open_session(surroundings_, verb_);
+        lease_->work_on(session_);
+    }
+}
+
+const Catalog& Workplace::catalog()
+{
+    if (!catalog_) {
+        catalog_ = read_catalog(session_);
+    }
+    return *catalog_;
+}
+
+void Workplace::update_catalog(const std::vector<TableName>& touched)
+{
+    if (!catalog_ || touched.empty()) {
+        return;
+    }
+    const Catalog fresh = read_catalog(session_, touched);
+    std::vector<Table>& tables = catalog_->tables;
+    for (const TableName& name : touched) {
+        if (const Table* old = catalog_->find(name); old != nullptr) {
+            tables.erase(tables.begin() + (old - tables.data()));
+        }
+        if (const Table* found = fresh.find(name); found != nullptr) {
+            const auto place =
+                std::lower_bound(tables.begin(), tables.end(), *found,
+                                 [](const Table& a, const Table& b) { return a.name < b.name; });
+            tables.insert(place, *found);
+        }
+    }
+}
+
+} // namespace sluice
