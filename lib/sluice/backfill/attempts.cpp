@@ -1,0 +1,49 @@
+#include "sluice/backfill/attempts.h"
+
+#include "sluice/backfill/pacing.h"
+
+namespace sluice {
+
+Attempts::Attempts(WorkerConnections& connections, Clock& clock, Listener& listener,
+                   const std::stop_token& stop, int most)
+    : connections_(connections)
+    , clock_(clock)
+    , listener_(listener)
+    , stop_(stop)
+    , most_(most)
+    , random_(std::random_device{}())
+{
+}
+
+void Attempts::stop_if_asked() const
+{
+    if (stop_.stop_requested()) {
+        throw Error(ErrorKind::interrupted, "asked to stop");
+    }
+}
+
+void Attempts::sleep(Microseconds duration)
+{
+    clock_.sleep(duration, stop_);
+    stop_if_asked();
+}
+
+void Attempts::recover(std::string_view what, const Error& error, int attempt)
+{
+    if (!is_retryable(error.details.cause) || attempt >= most_) {
+        throw error;
+    }
+    if (error.details.cause == Cause::connection_lost) {
+        connections_.drop();
+    }
+    if (on_failure) {
+        on_failure(error.details.cause, attempt);
+    }
+    const Milliseconds delay =
+        backoff(attempt, std::uniform_real_distribution<double>(0, 1)(random_));
+    listener_.on(Retrying{
+        .what = std::string(what), .attempt = attempt, .delay = delay, .error = error.message});
+    sleep(delay);
+}
+
+} // namespace sluice
