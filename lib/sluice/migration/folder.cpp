@@ -64,41 +64,59 @@ bool is_migration_file(const std::filesystem::directory_entry& entry)
            !entry.is_directory(ignored);
 }
 
-std::vector<std::string> files_in(const std::string& directory)
+struct File {
+    std::string version;
+    std::string path;
+};
+
+/// By version; files of one version by path, so that whoever reads the directory is told the same.
+bool goes_before(const File& a, const File& b)
 {
-    const std::string help = "name the directory of the migrations with migrations = \"…\" in "
-                             "sluice.toml";
+    const int order = compare_versions(a.version, b.version);
+    return order < 0 || (order == 0 && a.path < b.path);
+}
+
+std::vector<File> files_in(const std::string& directory)
+{
     std::error_code failure;
     std::filesystem::directory_iterator entries(directory, failure);
     if (failure) {
         fail_usage(
             fmt::format("cannot read the directory \"{}\": {}", directory, failure.message()),
-            help);
+            "name the directory of the migrations with migrations = \"…\" in sluice.toml");
     }
-    std::vector<std::string> files;
+    std::vector<std::string> paths;
     for (const auto& entry : entries) {
         if (is_migration_file(entry)) {
-            files.push_back(entry.path().string());
+            paths.push_back(entry.path().string());
         }
     }
+    std::sort(paths.begin(), paths.end());
+    std::vector<File> files;
+    for (std::string& path : paths) {
+        std::string version = parse_file_name(path).version;
+        files.push_back({.version = std::move(version), .path = std::move(path)});
+    }
+    std::sort(files.begin(), files.end(), goes_before);
     return files;
 }
 
-void check_unique(const std::vector<Migration>& migrations)
+void check_unique(const std::vector<File>& files)
 {
-    const auto same_version = [](const Migration& a, const Migration& b) {
-        return compare_versions(a.version, b.version) == 0;
-    };
-    const auto twin = std::adjacent_find(migrations.begin(), migrations.end(), same_version);
-    if (twin != migrations.end()) {
-        Error::Details details;
-        details.hint =
-            fmt::format("give one of them another version: mv {} …", std::next(twin)->file);
-        throw Error(ErrorKind::definition,
-                    fmt::format("two files have the version {}: \"{}\" and \"{}\"", twin->version,
-                                twin->file, std::next(twin)->file),
-                    std::move(details));
+    const auto twin =
+        std::adjacent_find(files.begin(), files.end(), [](const File& a, const File& b) {
+            return compare_versions(a.version, b.version) == 0;
+        });
+    if (twin == files.end()) {
+        return;
     }
+    const File& other = *std::next(twin);
+    Error::Details details;
+    details.hint = fmt::format("give one of them another version: mv {} …", other.path);
+    throw Error(ErrorKind::definition,
+                fmt::format("two files have the version {}: \"{}\" and \"{}\"", twin->version,
+                            twin->path, other.path),
+                std::move(details));
 }
 
 bool is_digits(std::string_view text)
@@ -202,19 +220,13 @@ FileName parse_file_name(const std::string& path)
 
 std::vector<Migration> read_folder(const std::string& directory)
 {
-    std::vector<std::string> files = files_in(directory);
-    // The order of a directory is anybody's; with two broken files the same one is always told.
-    std::sort(files.begin(), files.end());
+    const std::vector<File> files = files_in(directory);
+    check_unique(files);
     std::vector<Migration> migrations;
     migrations.reserve(files.size());
-    for (const std::string& file : files) {
-        migrations.push_back(read_migration(file));
+    for (const File& file : files) {
+        migrations.push_back(read_migration(file.path));
     }
-    std::stable_sort(migrations.begin(), migrations.end(),
-                     [](const Migration& a, const Migration& b) {
-                         return compare_versions(a.version, b.version) < 0;
-                     });
-    check_unique(migrations);
     return migrations;
 }
 

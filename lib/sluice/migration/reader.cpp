@@ -8,11 +8,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace sluice {
@@ -46,13 +46,15 @@ std::string read_file(const std::string& path)
         fail_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
                   "check the path and its permissions");
     }
-    std::string text(most_bytes + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    std::string text;
+    std::array<char, 16384> piece{};
+    while (text.size() <= most_bytes && stream.read(piece.data(), piece.size()).gcount() > 0) {
+        text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+    }
     if (stream.bad()) {
         fail_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
                   "check the path and its permissions");
     }
-    text.resize(static_cast<std::size_t>(stream.gcount()));
     if (text.size() > most_bytes) {
         fail_size(path);
     }
@@ -69,12 +71,14 @@ std::string normalised(std::string_view text)
     }
     std::string result;
     result.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') {
-            result += text[i];
+    while (true) {
+        const std::size_t end = text.find("\r\n");
+        result += text.substr(0, end);
+        if (end == std::string_view::npos) {
+            return result;
         }
+        text.remove_prefix(end + 1); // the "\n" stays
     }
-    return result;
 }
 
 bool is_blank(std::string_view text)
