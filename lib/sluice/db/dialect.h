@@ -124,7 +124,10 @@ public:
     /// END, cast to the type.
     [[nodiscard]] std::string converted(const Conversion& conversion, const Type& type) const;
     /// Domain test for converting `expression` from one type to another with cast(): boolean SQL,
-    /// "" where always right, nullopt where no exact test is known.
+    /// "" where always right, nullopt where no exact test is known. True: cast() does not raise and
+    /// gives what storing the value in such a column gives. False: storing it raises or loses
+    /// something, or the value is written in a way that not every engine reads as a number
+    /// (spaces around it, an exponent, NaN). A NULL is neither.
     [[nodiscard]] virtual std::optional<std::string>
     cast_domain(std::string_view expression, const Type& from, const Type& to) const = 0;
     /// Is this text (a default) a constant, so that ADD COLUMN … DEFAULT fills old rows without

@@ -46,6 +46,12 @@ std::string in_range(const std::string& value, const Type& to)
                : value + " BETWEEN " + lowest(to) + " AND " + highest(to);
 }
 
+/// An unsigned type refuses what is below zero even where it would be rounded to zero.
+std::string signed_right(const std::string& number, const std::string& test, const Type& to)
+{
+    return to.is_unsigned ? "(" + number + " >= 0 AND " + test + ")" : test;
+}
+
 Domain integer_domain(const std::string& e, const Type& from, const Type& to)
 {
     if (is_integral(from)) {
@@ -53,12 +59,13 @@ Domain integer_domain(const std::string& e, const Type& from, const Type& to)
         return holds ? everywhere : in_range(e, to);
     }
     if (from.family == TypeFamily::decimal) {
-        return in_range("ROUND(" + e + ")", to);
+        return signed_right(e, in_range("ROUND(" + e + ")", to), to);
     }
     if (from.family == TypeFamily::floating && to.family == TypeFamily::integer) {
         // Compared in floating point, where the highest value would round up by one.
-        return "(ROUND(" + e + ") >= " + lowest(to) + " AND ROUND(" + e + ") < " +
-               above_highest(to) + "e0)";
+        const std::string number = to.is_unsigned ? e : "ROUND(" + e + ")";
+        return "(" + number + " >= " + lowest(to) + " AND ROUND(" + e + ") < " + above_highest(to) +
+               "e0)";
     }
     if (from.family == TypeFamily::text) {
         return guarded(matches(e, "[-+]?0*[0-9]{1,20}"), in_range(as_decimal(e, 0), to));
@@ -75,8 +82,9 @@ std::string fits(const std::string& number, const Type& decimal)
     limit += limit.empty() ? "0" : "";
     limit += scale > 0 ? "." + std::string(static_cast<std::size_t>(scale), '9') : "";
     const std::string least = decimal.is_unsigned ? "0" : "-" + limit;
-    return "ROUND(" + number + ", " + std::to_string(scale) + ") BETWEEN " + least + " AND " +
-           limit;
+    const std::string test =
+        "ROUND(" + number + ", " + std::to_string(scale) + ") BETWEEN " + least + " AND " + limit;
+    return signed_right(number, test, decimal);
 }
 
 Domain decimal_domain(const std::string& e, const Type& from, const Type& to)

@@ -105,7 +105,7 @@ Domain decimal_domain(const std::string& e, const Type& from, const Type& to)
     return std::nullopt;
 }
 
-Domain floating_domain(const std::string& e, const Type& from, const Type& to)
+Domain floating_domain(const std::string& e, const Type& from, const Type& to, int version)
 {
     const bool is_widening = from.family == TypeFamily::floating && to.bits >= from.bits;
     if (from.family == TypeFamily::integer || is_widening) {
@@ -115,7 +115,9 @@ Domain floating_domain(const std::string& e, const Type& from, const Type& to)
         return either(e + " IN ('NaN', 'Infinity', '-Infinity')", fits_floating(e, to));
     }
     if (from.family == TypeFamily::decimal) {
-        return either(e + " = 'NaN'", fits_floating(e, to));
+        const bool has_infinity = version >= 140000;
+        return either(e + (has_infinity ? " IN ('NaN', 'Infinity', '-Infinity')" : " = 'NaN'"),
+                      fits_floating(e, to));
     }
     if (from.family == TypeFamily::text) {
         const std::string is_number =
@@ -189,7 +191,7 @@ std::optional<std::string> PostgresqlDialect::cast_domain(std::string_view expre
     case TypeFamily::decimal:
         return decimal_domain(e, from, to);
     case TypeFamily::floating:
-        return floating_domain(e, from, to);
+        return floating_domain(e, from, to, server().version);
     case TypeFamily::text:
         return text_domain(e, from, to);
     case TypeFamily::uuid:

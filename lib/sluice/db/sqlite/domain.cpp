@@ -51,9 +51,17 @@ std::string boolean_domain(const std::string& e)
     return by_class(e, e + " IN (0, 1)", e + " IN (0.0, 1.0)", e + " IN ('0', '1')");
 }
 
-std::string number_domain(const std::string& e)
+std::string decimal_domain(const std::string& e)
 {
     return by_class(e, "1", "1", is_decimal_text(e));
+}
+
+/// A number as JSON writes it is one with or without an exponent.
+std::string floating_domain(const std::string& e)
+{
+    return by_class(e, "1", "1",
+                    "(" + is_decimal_text(e) + " OR " + e + " GLOB '[-0-9]*' AND json_valid(" + e +
+                        "))");
 }
 
 Domain kept_as_it_is(const Type& from, const Type& to)
@@ -76,8 +84,9 @@ std::optional<std::string> SqliteDialect::cast_domain(std::string_view expressio
     case TypeFamily::integer:
         return integer_domain(e, from);
     case TypeFamily::decimal:
+        return decimal_domain(e);
     case TypeFamily::floating:
-        return number_domain(e);
+        return floating_domain(e);
     case TypeFamily::text:
         // Lengths are not held by SQLite, so they are not tested.
         return "typeof(" + e + ") <> 'blob'";
