@@ -181,7 +181,11 @@ Catalog sample_catalog(const Dialect& dialect)
     referring.columns = {"id"};
     referring.referenced_columns = {"customer_id"};
     customers.referenced_by = {referring};
-    return {.tables = {customers, orders}};
+    Catalog catalog{.tables = {customers, orders}};
+    if (!customers.name.schema.empty()) {
+        catalog.search_path = {customers.name.schema};
+    }
+    return catalog;
 }
 
 Table& customers(Catalog& catalog)

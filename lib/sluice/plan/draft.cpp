@@ -11,14 +11,14 @@
 namespace sluice {
 namespace {
 
-Action action_of(Phase phase, Rendered rendered, const Group& group)
+Action action_of(Phase phase, Rendered rendered, const Group& group, const std::string& reason)
 {
     if (rendered.is_main && !group.summary.empty()) {
         rendered.summary = group.summary;
     }
     Action action{.phase = phase,
                   .summary = std::move(rendered.summary),
-                  .reason = rendered.reason.empty() ? group.reason : std::move(rendered.reason),
+                  .reason = rendered.reason.empty() ? reason : std::move(rendered.reason),
                   .lock = std::move(rendered.lock),
                   .work = SchemaWork{rendered.mode, std::move(rendered.steps)},
                   .undo = {},
@@ -44,8 +44,13 @@ void Draft::add(Phase phase, const Group& group)
                     fmt::format("the plan alters table \"{}\", which it does not know",
                                 display(group.table)));
     }
-    for (Rendered& rendered : dialect_.render(group.alterations, *table)) {
-        add(action_of(phase, std::move(rendered), group));
+    std::vector<Rendered> actions = dialect_.render(group.alterations, *table);
+    const bool has_main = std::any_of(actions.begin(), actions.end(),
+                                      [](const Rendered& each) { return each.is_main; });
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+        // The reason stands once: with what shows, or else with what comes first.
+        const bool explains = has_main ? actions[i].is_main : i == 0;
+        add(action_of(phase, std::move(actions[i]), group, explains ? group.reason : ""));
     }
     *table = altered(std::move(*table), group.alterations);
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace sluice {
@@ -37,11 +38,17 @@ std::string_view explain_mode(Mode mode)
     return "";
 }
 
-/// A trigger's body is shown where it is made; the way back only names it.
-std::string first_line(const std::string& sql)
+/// The way back on one line: a trigger's body is shown where it is made.
+std::string abridged(const std::string& sql)
 {
-    const std::size_t end = sql.find('\n');
-    return end == std::string::npos ? sql : sql.substr(0, end) + " …";
+    constexpr std::size_t longest = 200;
+    std::string line = sql;
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    const std::size_t first = std::min(sql.find('\n'), sql.size());
+    if (first == sql.size() || line.size() <= longest) {
+        return line;
+    }
+    return line.substr(0, std::max(first, longest)) + " …";
 }
 
 std::string statement(const std::string& sql)
@@ -109,7 +116,7 @@ std::string undo_text(const Action& action)
         text += labelled("undone", explain_mode(action.undo->mode));
     }
     for (const Step& step : action.undo->steps) {
-        text += labelled("undo", statement(first_line(step.sql)));
+        text += labelled("undo", statement(abridged(step.sql)));
     }
     return text;
 }

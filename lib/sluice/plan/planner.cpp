@@ -81,6 +81,13 @@ void add_expand(Draft& draft, const Migration& migration, const std::vector<Outl
     }
 }
 
+/// Does the file itself say what must hold for the table?
+bool is_verified(const Migration& migration, const TableName& table)
+{
+    return std::any_of(migration.verifications.begin(), migration.verifications.end(),
+                       [&](const VerifyStep& step) { return step.table == table; });
+}
+
 void add_migrate(Draft& draft, const Migration& migration, const std::vector<Outline>& outlines)
 {
     const std::string made = expand_sql(migration, draft.dialect());
@@ -91,7 +98,9 @@ void add_migrate(Draft& draft, const Migration& migration, const std::vector<Out
     add_groups(draft, Phase::migrate, outlines, &Outline::indexes);
     add_actions(draft, outlines, &Outline::verifications);
     for (const BackfillStep& step : migration.backfills) {
-        add_verification(draft, step);
+        if (!is_verified(migration, step.table)) {
+            add_verification(draft, step);
+        }
     }
     for (const VerifyStep& step : migration.verifications) {
         add_verification(draft, step);

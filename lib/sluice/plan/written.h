@@ -17,7 +17,7 @@ void add_statement(Draft& draft, Phase phase, const SqlStep& step);
 /// a target table that does not exist yet must be named there.
 void add_backfill(Draft& draft, const BackfillStep& step, const std::string& expand_sql);
 
-/// Adds a [[verify]], and for each backfill that it is done.
+/// Adds a [[verify]], or, for a backfill that the file does not verify, that no row needs work.
 void add_verification(Draft& draft, const VerifyStep& step);
 void add_verification(Draft& draft, const BackfillStep& step);
 

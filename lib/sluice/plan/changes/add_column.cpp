@@ -118,7 +118,7 @@ Outline with_up(const Site& site, const Column& column, const Conversion& up)
     const std::string value = site.dialect.converted(up, column.type);
     Outline outline{
         .expand = {expand_with(site, bare(column), CreateSync{sync},
-                               "triggers fill it in rows that do not give it a value")},
+                               "`up` fills it: in old rows in batches, in new ones by triggers")},
         .backfills = {backfill_of(site, key, column.name, value,
                                   fmt::format("{} IS NULL AND {} IS NOT NULL", name, value))},
         .verifications = {filled_verification(site, key, column, value)},

@@ -45,10 +45,9 @@ private:
     /// What lets the new application insert rows without the column, from expand on.
     [[nodiscard]] std::vector<Alteration> relaxing() const
     {
-        if (down_) {
-            return made_optional(old_, site_);
-        }
-        if (old_.nullable || old_.default_sql) {
+        const bool is_filled = down_ && site_.dialect.capabilities().required_column ==
+                                            RequiredColumn::filled_by_trigger;
+        if (old_.nullable || old_.default_sql || is_filled) {
             return {};
         }
         return {SetNullability{table_, old_, Nullability::nullable}};
@@ -132,7 +131,10 @@ private:
             const std::vector<Column> key = walking_key(site_);
             group.alterations.emplace_back(ReplaceSync{sync(relaxed_, key), sync(kept(), key)});
         }
-        group.reason = fmt::format("\"{}\" is out of sight, and kept until purge", old_.name);
+        group.summary =
+            fmt::format("put \"{}\" of \"{}\" aside, which is kept until purge as \"{}\"",
+                        old_.name, display(table_), kept_name_);
+        group.reason = fmt::format("the application works without \"{}\" from here on", old_.name);
         return group;
     }
 
@@ -155,8 +157,7 @@ private:
             fmt::format("UPDATE {} SET {} = {} WHERE {} IS NULL", dialect.quote(table_),
                         dialect.quote(column), *undo_fill_, dialect.quote(column));
         return {.phase = phase,
-                .summary = fmt::format("nothing now; when taken back, fill \"{}\" of \"{}\" where "
-                                       "it is NULL",
+                .summary = fmt::format("the way back: fill \"{}\" of \"{}\" where it is NULL",
                                        column, display(table_)),
                 .reason = fmt::format("\"{}\" comes back NOT NULL", old_.name),
                 .work = SchemaWork{.mode = dialect.mode_of(sql), .steps = {}},
@@ -178,6 +179,12 @@ private:
             outline.notes.push_back(fmt::format(
                 "Rows inserted into \"{}\" after contract get {} for \"{}\" if it comes back.",
                 table, old_.default_sql ? "the default" : "NULL", old_.name));
+        }
+        if (down_ && old_.default_sql) {
+            outline.notes.push_back(
+                fmt::format("\"{}\" has a default: `down` fills it only in rows "
+                            "that give it NULL.",
+                            old_.name));
         }
         for (const Index& index : own_indexes()) {
             if (index.parts.size() + index.included.size() > 1) {

@@ -220,17 +220,29 @@ private:
         return verification_of(site_, key_, expect, about);
     }
 
-    /// The old column's index as the twin has it, under a reserved name.
+    /// The index with another column in the old one's place.
+    [[nodiscard]] Index moved(Index index, const std::string& column) const
+    {
+        index.definition.clear();
+        std::replace(index.included.begin(), index.included.end(), twin_.old.name, column);
+        for (IndexPart& part : index.parts) {
+            part.column = part.column == twin_.old.name ? column : part.column;
+        }
+        return index;
+    }
+
     [[nodiscard]] Index twin_index(const Index& index) const
     {
-        Index copy = index;
+        Index copy = moved(index, twin_.name);
         copy.name = twin_index_name(index.name, site_.dialect);
-        copy.definition.clear();
-        std::replace(copy.included.begin(), copy.included.end(), twin_.old.name, twin_.name);
-        for (IndexPart& part : copy.parts) {
-            part.column = part.column == twin_.old.name ? twin_.name : part.column;
-        }
         return copy;
+    }
+
+    [[nodiscard]] Index kept_index(const Index& index) const
+    {
+        Index kept = moved(index, kept_);
+        kept.name = kept_index_name(index.name, site_.dialect);
+        return kept;
     }
 
     [[nodiscard]] std::vector<Group> indexes() const
@@ -249,12 +261,6 @@ private:
     {
         Group group{.table = table_, .alterations = {}};
         std::vector<Alteration>& swap = group.alterations;
-        const std::vector<Index> indexes = indexes_of(site_.table, twin_.old.name);
-        for (const Index& index : indexes) {
-            if (index.unique) {
-                swap.emplace_back(DropIndex{table_, index});
-            }
-        }
         if (!old_.nullable && !keeps_not_null()) {
             swap.emplace_back(SetNullability{table_, old_, Nullability::nullable});
         }
@@ -265,13 +271,14 @@ private:
         if (twin_.next.default_sql) {
             swap.emplace_back(SetDefault{table_, twin_.next, std::nullopt, twin_.next.default_sql});
         }
-        for (const Index& index : indexes) {
-            if (!index.unique) {
-                swap.emplace_back(
-                    RenameIndex{table_, index.name, kept_index_name(index.name, site_.dialect)});
-            }
+        for (const Index& index : indexes_of(site_.table, twin_.old.name)) {
+            const Index kept = kept_index(index);
+            swap.emplace_back(RenameIndex{table_, index.name, kept.name, index.is_constraint});
             swap.emplace_back(
                 RenameIndex{table_, twin_index(index).name, index.name, index.is_constraint});
+            if (index.unique) {
+                swap.emplace_back(DropIndex{table_, kept}); // what it holds may not be unique
+            }
         }
         swap.emplace_back(ReplaceSync{both(), reverse()});
         group.summary = fmt::format("put \"{}\" of \"{}\" in the place of \"{}\", which is kept "
@@ -311,8 +318,8 @@ private:
                     twin_.old.name, table, twin_.name));
             }
         }
-        if (!twin_.down.domain.empty() && !twin_.old.nullable &&
-            made_optional(twin_.old, site_).empty()) {
+        const bool has_limits = !twin_.down.is_total || !twin_.down.domain.empty();
+        if (has_limits && !old_.nullable) {
             outline.notes.push_back(fmt::format(
                 "Until contract, a value of \"{}\" that \"{}\" cannot hold is refused, because "
                 "\"{}\" is NOT NULL.",

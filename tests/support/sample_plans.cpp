@@ -1,0 +1,75 @@
+#include "support/sample_plans.h"
+
+#include "sluice/migration/reader.h"
+#include "sluice/migration/template.h"
+
+namespace sluice::test {
+
+const std::vector<SamplePlan>& sample_plans()
+{
+    static const std::vector<SamplePlan> all{
+        {"add_column",
+         "add_column",
+         {{"table", "customers"},
+          {"column", "locale"},
+          {"type", "varchar(10)"},
+          {"nullable", "false"},
+          {"default", "'en'"}}},
+        {"add_column_up",
+         "add_column",
+         {{"table", "customers"},
+          {"column", "email_lower"},
+          {"type", "varchar(50)"},
+          {"nullable", "false"},
+          {"default", "''"},
+          {"up", "lower(email)"}}},
+        {"rename_column",
+         "rename_column",
+         {{"table", "customers"}, {"from", "user_name"}, {"to", "username"}}},
+        {"rename_column_unique",
+         "rename_column",
+         {{"table", "customers"}, {"from", "email"}, {"to", "mail"}}},
+        {"change_column",
+         "change_column",
+         {{"table", "customers"}, {"column", "credit"}, {"type", "decimal(12,2)"}}},
+        {"change_column_up_down",
+         "change_column",
+         {{"table", "customers"},
+          {"column", "visits"},
+          {"type", "bigint"},
+          {"up", "visits * 1000"},
+          {"down", "visits / 1000"},
+          {"up_ok", "visits >= 0"}}},
+        {"change_column_not_null",
+         "change_column",
+         {{"table", "customers"}, {"column", "city"}, {"nullable", "false"}}},
+        {"drop_column", "drop_column", {{"table", "customers"}, {"column", "visits"}}},
+        {"drop_column_down",
+         "drop_column",
+         {{"table", "customers"},
+          {"column", "user_name"},
+          {"down", "lower(email)"},
+          {"undo_fill", "'nobody'"}}},
+        {"backfill",
+         "backfill",
+         {{"table", "customers"},
+          {"column", "city"},
+          {"value", "upper(city)"},
+          {"where", "city <> upper(city)"}}},
+        {"sql",
+         "sql",
+         {{"table", "customers"},
+          {"column", "first_name"},
+          {"type", "varchar(50)"},
+          {"value", "lower(full_name)"},
+          {"drop", "full_name"}}}};
+    return all;
+}
+
+Migration migration_of(const SamplePlan& sample)
+{
+    return parse_migration(fill_template(find_template(sample.kind), sample.values),
+                           "migrations/20261121093000_" + sample.name + ".toml");
+}
+
+} // namespace sluice::test

@@ -1,0 +1,23 @@
+#pragma once
+// Every template, filled for the schema of sample_catalog.h: at least one migration a kind of
+// change, and one for each way that a kind can go.
+
+#include "sluice/migration/migration.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sluice::test {
+
+struct SamplePlan {
+    std::string name; ///< of its golden file
+    std::string kind; ///< of the template
+    std::map<std::string, std::string> values;
+};
+
+[[nodiscard]] const std::vector<SamplePlan>& sample_plans();
+
+[[nodiscard]] Migration migration_of(const SamplePlan& sample);
+
+} // namespace sluice::test
