@@ -62,7 +62,7 @@ const std::vector<SamplePlan>& sample_plans()
           {"column", "first_name"},
           {"type", "varchar(50)"},
           {"value", "lower(full_name)"},
-          {"drop", "full_name"}}}};
+          {"drop", "visits"}}}};
     return all;
 }
 

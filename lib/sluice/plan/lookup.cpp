@@ -89,9 +89,9 @@ std::string require_text(const EngineText& text, const Dialect& dialect, const s
     }
     const std::string_view engine = name_of(server.engine);
     fail_at(location, fmt::format("{} has no text for {}", what, engine),
-            fmt::format("Add `{} = \"…\"` to its texts by engine; an empty text means that there "
-                        "is nothing to do on {}.",
-                        engine, engine));
+            fmt::format("Add {} = \"…\" to its texts by engine; `SELECT 1` where there is nothing "
+                        "to do.",
+                        engine));
 }
 
 std::optional<std::string> optional_text(const std::optional<EngineText>& text,

@@ -99,9 +99,6 @@ void add_statement(Draft& draft, Phase phase, const SqlStep& step)
     const Dialect& dialect = draft.dialect();
     const std::string sql =
         require_text(step.sql, dialect, section_of(phase) + " sql", step.location);
-    if (headline(sql).empty()) {
-        return; // there is nothing to do on this engine
-    }
     const auto undo = optional_text(step.undo, dialect, "`undo`", step.location);
     const auto done = optional_text(step.done, dialect, "`done`", step.location);
     Action action{.phase = phase,
@@ -112,7 +109,7 @@ void add_statement(Draft& draft, Phase phase, const SqlStep& step)
                   .undo = {},
                   .irreversible = !undo.has_value(),
                   .tables = touched_tables(sql + "\n" + undo.value_or(""), draft)};
-    if (undo && !headline(*undo).empty()) {
+    if (undo) {
         action.undo = statement_work(*undo, "", dialect);
     }
     if (!undo && !step.irreversible) {

@@ -201,8 +201,9 @@ void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRo
             index.name = *row[1];
             index.unique = row[2] == "1";
             index.is_constraint = row[3] == "u";
+            // The text of the definition is left out: renaming a column and back rewrites it, and
+            // the parts and the predicate say all that it says.
             index.predicate = sql.predicate;
-            index.definition = definition;
             indexes.push_back(std::move(index));
         }
         std::vector<IndexPart>& parts = indexes.back().parts;

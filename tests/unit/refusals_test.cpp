@@ -1,0 +1,302 @@
+// What make_plan does not do: each refusal says what, why, and the way out.
+
+#include "sluice/core/error.h"
+#include "sluice/migration/reader.h"
+#include "sluice/plan/planner.h"
+#include "support/sample_catalog.h"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+using namespace sluice;
+
+namespace {
+
+const std::string rename_user_name =
+    "[[change]]\nkind = \"rename_column\"\ntable = \"customers\"\nfrom = \"user_name\"\n"
+    "to = \"username\"\n";
+
+using Edit = std::function<void(Catalog&)>;
+
+std::string shown(const Error& error)
+{
+    return error.message + " | " + error.details.hint;
+}
+
+/// The error of planning the file, "" where it can be planned. `kind` must be the error's.
+std::string refusal(const std::string& toml, ErrorKind kind, const Edit& edit = {},
+                    const std::string& engine = "postgresql")
+{
+    const auto dialect = test::dialect_of(engine);
+    Catalog catalog = test::sample_catalog(*dialect);
+    if (edit) {
+        edit(catalog);
+    }
+    const Migration migration = parse_migration(toml, "1_sample.toml");
+    try {
+        (void)make_plan(migration, catalog, *dialect);
+        return {};
+    } catch (const Error& error) {
+        CHECK(error.kind == kind);
+        CHECK_FALSE(error.details.hint.empty());
+        return shown(error);
+    }
+}
+
+std::string refused(const std::string& toml, const Edit& edit = {},
+                    const std::string& engine = "postgresql")
+{
+    return refusal(toml, ErrorKind::refused, edit, engine);
+}
+
+std::string mistaken(const std::string& toml, const std::string& engine = "postgresql")
+{
+    return refusal(toml, ErrorKind::definition, {}, engine);
+}
+
+std::string change(const std::string& kind, const std::string& rest)
+{
+    return "[[change]]\nkind = \"" + kind + "\"\ntable = \"customers\"\n" + rest + "\n";
+}
+
+void check_mentions(const std::string& text, const std::vector<std::string>& parts)
+{
+    for (const std::string& part : parts) {
+        CAPTURE(text);
+        CAPTURE(part);
+        CHECK(text.find(part) != std::string::npos);
+    }
+}
+
+/// Renaming user_name is refused on every engine once the catalog is edited.
+void check_rename_refused(const Edit& edit, const std::vector<std::string>& parts)
+{
+    for (const std::string& engine : test::all_engines()) {
+        CAPTURE(engine);
+        check_mentions(refused(rename_user_name, edit, engine), parts);
+    }
+}
+
+Column& user_name(Catalog& catalog)
+{
+    return test::customers(catalog).columns[2];
+}
+
+} // namespace
+
+TEST_CASE("a missing table is named with the nearest, and the place in the file")
+{
+    check_mentions(
+        mistaken("[[change]]\nkind = \"drop_column\"\ntable = \"custmers\"\n"
+                 "column = \"city\"\n"),
+        {"1_sample.toml:1:", "there is no table \"custmers\"", "did you mean \"customers\"?"});
+}
+
+TEST_CASE("a missing column is named with the nearest")
+{
+    check_mentions(
+        mistaken(change("rename_column", "from = \"user_nam\"\nto = \"username\"")),
+        {"table \"public.customers\" has no column \"user_nam\"", "did you mean \"user_name\"?"});
+}
+
+TEST_CASE("a name that the table has is not given again")
+{
+    check_mentions(refused(change("rename_column", "from = \"user_name\"\nto = \"city\"")),
+                   {"has a column \"city\" already"});
+    check_mentions(refused(change("add_column", "column = \"city\"\ntype = \"text\"")),
+                   {"has a column \"city\" already"});
+}
+
+TEST_CASE("a key column is not changed")
+{
+    check_mentions(refused(change("rename_column", "from = \"id\"\nto = \"number\"")),
+                   {"\"id\"", "part of the primary key"});
+}
+
+TEST_CASE("a column under a foreign key is not changed, on either side of it")
+{
+    check_mentions(refused("[[change]]\nkind = \"rename_column\"\ntable = \"orders\"\n"
+                           "from = \"customer_id\"\nto = \"customer\"\n"),
+                   {"part of the foreign key \"orders_customer\""});
+    check_rename_refused(
+        [](Catalog& catalog) { test::customers(catalog).referenced_by[0].columns = {"user_name"}; },
+        {"the foreign key \"orders_customer\" of table", "refers to it"});
+}
+
+TEST_CASE("a column that something is computed from is not changed")
+{
+    check_rename_refused([](Catalog& catalog) { user_name(catalog).is_identity = true; },
+                         {"numbers itself"});
+    check_rename_refused([](Catalog& catalog) { user_name(catalog).generated = "city"; },
+                         {"is a generated column"});
+    check_rename_refused(
+        [](Catalog& catalog) {
+            test::customers(catalog).columns[7].generated = "lower(user_name)";
+        },
+        {"the generated column \"city\" is computed from it"});
+    check_rename_refused(
+        [](Catalog& catalog) {
+            test::customers(catalog).checks = {
+                {.name = "named", .expression = "(user_name <> '')", .columns = {"user_name"}}};
+        },
+        {"the CHECK \"named\" mentions it"});
+}
+
+TEST_CASE("a column of a partial index, of an index over an expression, or of an exclusion stays")
+{
+    check_rename_refused(
+        [](Catalog& catalog) {
+            test::customers(catalog).indexes[1].predicate = "user_name IS NOT NULL";
+        },
+        {"the index \"customers_email\" is partial"});
+    check_rename_refused(
+        [](Catalog& catalog) {
+            test::customers(catalog).indexes[2].parts = {{.expression = "lower(user_name)"}};
+        },
+        {"the index \"customers_full_name\""});
+    check_mentions(refused(rename_user_name,
+                           [](Catalog& catalog) {
+                               Index& index = test::customers(catalog).indexes[0];
+                               index.is_constraint = true;
+                               index.definition = "EXCLUDE USING gist (user_name WITH =)";
+                           }),
+                   {"the exclusion constraint"});
+}
+
+TEST_CASE("a column that a view or a trigger reads stays")
+{
+    check_rename_refused(
+        [](Catalog& catalog) {
+            test::customers(catalog).views = {
+                {.name = {.schema = {}, .name = "names"}, .columns = {"user_name"}}};
+        },
+        {"the view \"names\" reads it"});
+    check_rename_refused(
+        [](Catalog& catalog) {
+            test::customers(catalog).views = {{.name = {.schema = {}, .name = "names"}}};
+        },
+        {"the view \"names\" reads it"});
+    check_rename_refused(
+        [](Catalog& catalog) {
+            test::customers(catalog).triggers[0].body = "NEW.user_name := lower(NEW.user_name)";
+        },
+        {"the trigger \"customers_touch\" mentions it"});
+    CHECK(refused(rename_user_name, [](Catalog& catalog) {
+              test::customers(catalog).views = {
+                  {.name = {.schema = {}, .name = "cities"}, .columns = {"city"}}};
+          }).empty());
+}
+
+TEST_CASE("only a plain table with transactions is changed")
+{
+    for (const TableKind kind : {TableKind::partitioned, TableKind::temporary, TableKind::foreign,
+                                 TableKind::virtual_table, TableKind::view}) {
+        CHECK_FALSE(refused(rename_user_name, [&](Catalog& catalog) {
+                        test::customers(catalog).kind = kind;
+                    }).empty());
+    }
+    check_mentions(refused(
+                       rename_user_name,
+                       [](Catalog& catalog) { test::customers(catalog).storage = "MyISAM"; },
+                       "mysql"),
+                   {"stored in MyISAM", "ENGINE=InnoDB"});
+}
+
+TEST_CASE("two changes do not meet in one column")
+{
+    check_mentions(refused(change("drop_column", "column = \"city\"") +
+                           change("add_column", "column = \"town\"\ntype = \"text\"\n"
+                                                "up = \"lower(city)\"")),
+                   {"two changes of one migration meet in column \"city\""});
+}
+
+TEST_CASE("a NOT NULL column without a value for its rows is not added")
+{
+    check_mentions(
+        refused(change("add_column", "column = \"x\"\ntype = \"integer\"\nnullable = false")),
+        {"\"x\" is to be NOT NULL", "default = ", "up = "});
+}
+
+TEST_CASE("an expression that differs from call to call is not put into triggers")
+{
+    const auto add = [](const std::string& up) {
+        return change("add_column", "column = \"x\"\ntype = \"text\"\nup = \"" + up + "\"");
+    };
+    for (const char* up : {"random()::text", "NOW()", "current_timestamp", "gen_random_uuid()",
+                           "nextval('s')", "(SELECT max(city) FROM customers)"}) {
+        CAPTURE(up);
+        CHECK_FALSE(refused(add(up)).empty());
+    }
+    CHECK_FALSE(refused(add("datetime('now')"), {}, "sqlite").empty());
+    CHECK_FALSE(refused(add("uuid()"), {}, "mysql").empty());
+    CHECK(refused(add("lower(city) || ' now() random() '")).empty());
+}
+
+TEST_CASE("a conversion without an exact test is asked for, and so is its other half")
+{
+    const auto to = [](const std::string& rest) {
+        return change("change_column", "column = \"full_name\"\n" + rest);
+    };
+    check_mentions(refused(to("type = \"inet\"")), {"no exact test", "up_ok"});
+    check_mentions(mistaken(to("type = \"integer\"\nup = \"length(full_name)\"")),
+                   {"given `up` without `down`"});
+}
+
+TEST_CASE("a change that would change nothing is a mistake")
+{
+    check_mentions(mistaken(change("change_column", "column = \"credit\"\ntype = \"integer\"")),
+                   {"is integer already"});
+    check_mentions(mistaken(change("change_column", "column = \"email\"\nnullable = false")),
+                   {"NOT NULL already"});
+}
+
+TEST_CASE("a text for another engine only is a mistake on this one")
+{
+    check_mentions(mistaken("[[expand]]\nsql = { mysql = \"SELECT 1\" }\nundo = \"SELECT 1\"\n"),
+                   {"no text for postgresql"});
+}
+
+TEST_CASE("a table is not walked by columns that no unique index covers")
+{
+    const auto backfill = [](const std::string& key) {
+        return "[[backfill]]\ntable = \"customers\"\nkey = [" + key +
+               "]\nset = { status = \"'old'\" }\nwhere = \"status = 'new'\"\n";
+    };
+    check_mentions(refused(backfill("\"city\"")),
+                   {"no unique index", "key = [\"id\"] or key = [\"email\"]"});
+    CHECK(refused(backfill("\"email\"")).empty());
+    check_mentions(
+        refused(backfill("\"email\""),
+                [](Catalog& catalog) { test::customers(catalog).columns[1].nullable = true; }),
+        {"\"email\": it may be NULL", "key = [\"id\"]"});
+}
+
+TEST_CASE("a table without a key is not walked")
+{
+    check_mentions(refused("[[verify]]\ntable = \"customers\"\nexpect = \"city IS NOT NULL\"\n",
+                           [](Catalog& catalog) {
+                               test::customers(catalog).primary_key.clear();
+                               test::customers(catalog).indexes.clear();
+                           }),
+                   {"has no primary key", "Add a primary key"});
+}
+
+TEST_CASE("a backfill leaves the key alone, and names columns that are there")
+{
+    const auto backfill = [](const std::string& set) {
+        return "[[backfill]]\ntable = \"customers\"\nset = { " + set + " }\nwhere = \"true\"\n";
+    };
+    check_mentions(refused(backfill("id = \"id + 1\"")), {"sets \"id\", by which it walks"});
+    check_mentions(mistaken(backfill("cty = \"1\"")), {"no column \"cty\"", "\"city\""});
+}
+
+TEST_CASE("a copy sets the whole key of its target")
+{
+    const auto copy = [](const std::string& set) {
+        return "[[backfill]]\ntable = \"customers\"\ninto = \"orders\"\nset = { " + set + " }\n";
+    };
+    check_mentions(refused(copy("note = \"full_name\", customer_id = \"id\"")),
+                   {"none of its unique keys", "\"id\""});
+    CHECK(refused(copy("id = \"id\", customer_id = \"id\"")).empty());
+}
