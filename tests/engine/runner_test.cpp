@@ -63,12 +63,15 @@ TEST_CASE("every command may be given again, and does nothing the second time")
 {
     Project project;
     const Migration& migration = project.add("1_initials", test::written_out);
+    std::size_t finished = 0;
     for (int n = 1; n <= 2; ++n) {
         CHECK(project.runner().expand(migration) == RunEnd::done);
         CHECK(project.runner().apply() == RunEnd::done);
         CHECK(project.runner().contract(migration) == RunEnd::done);
+        finished = n == 1 ? project.listener.all<ActionFinished>().size() : finished;
     }
-    CHECK(project.listener.all<ActionFinished>().size() == 4);
+    CHECK(finished > 0);
+    CHECK(project.listener.all<ActionFinished>().size() == finished);
 }
 
 TEST_CASE("a declared rename goes through its whole life, and the table has the new name only")
@@ -220,13 +223,16 @@ TEST_CASE("SQL that does not parse is found before anything is changed")
 {
     Project project;
     const std::vector<Table> schema = project.schema();
-    project.add("1_broken", R"(
+    project.add("1_broken", R"toml(
 [[expand]]
-sql = "ALTER TABLE people ADD COLUMN initial varchar(10)" undo =
-                                "ALTER TABLE people DROP COLUMN initial" [[backfill]] table =
-                                    "people" set = {initial = "substr(full_name, 1, ("} where =
-                                        "initial IS NULL") ");
-        const Error error = error_of([&] { (void)project.runner().apply(); });
+sql = "ALTER TABLE people ADD COLUMN initial varchar(10)"
+undo = "ALTER TABLE people DROP COLUMN initial"
+[[backfill]]
+table = "people"
+set = { initial = "substr(full_name, 1, (" }
+where = "initial IS NULL"
+)toml");
+    const Error error = error_of([&] { (void)project.runner().apply(); });
     CHECK(error.kind == ErrorKind::definition);
     CHECK(error.message.find("1_broken.toml") != std::string::npos);
     CHECK(project.state() == State::pending);
@@ -237,13 +243,15 @@ TEST_CASE("an action that fails is recorded and shown, and the next apply tries 
 {
     Project project;
     project.database.run("CREATE TABLE in_the_way (id int)");
-    project.add("1_two", R"(
+    project.add("1_two", R"toml(
 [[expand]]
-sql = "ALTER TABLE people ADD COLUMN initial varchar(10)" undo =
-                             "ALTER TABLE people DROP COLUMN initial" [[expand]] sql =
-                                 "CREATE TABLE in_the_way (id int)" undo =
-                                     "DROP TABLE in_the_way") ");
-        const Error error = error_of([&] { (void)project.runner().apply(); });
+sql = "ALTER TABLE people ADD COLUMN initial varchar(10)"
+undo = "ALTER TABLE people DROP COLUMN initial"
+[[expand]]
+sql = "CREATE TABLE in_the_way (id int)"
+undo = "DROP TABLE in_the_way"
+)toml");
+    const Error error = error_of([&] { (void)project.runner().apply(); });
     CHECK(error.kind == ErrorKind::sql);
     CHECK(error.message.find("action 2") != std::string::npos);
     CHECK(project.state() == State::expanding);
@@ -262,13 +270,15 @@ TEST_CASE("a migration whose action failed can be rolled back")
 {
     Project project;
     const std::vector<Table> schema = project.schema();
-    project.add("1_two", R"(
+    project.add("1_two", R"toml(
 [[expand]]
-sql = "ALTER TABLE people ADD COLUMN initial varchar(10)" undo =
-                             "ALTER TABLE people DROP COLUMN initial" [[expand]] sql =
-                                 "INSERT INTO people (id, full_name) VALUES (1, 'twice')" undo =
-                                     "DELETE FROM people WHERE full_name = 'twice'") ");
-        CHECK(error_of([&] { (void)project.runner().apply(); }).details.cause == Cause::constraint);
+sql = "ALTER TABLE people ADD COLUMN initial varchar(10)"
+undo = "ALTER TABLE people DROP COLUMN initial"
+[[expand]]
+sql = "INSERT INTO people (id, full_name) VALUES (1, 'twice')"
+undo = "DELETE FROM people WHERE full_name = 'twice'"
+)toml");
+    CHECK(error_of([&] { (void)project.runner().apply(); }).details.cause == Cause::constraint);
     CHECK(project.runner().rollback(project.migration()) == RunEnd::done);
     CHECK(project.state() == State::pending);
     check_same(schema, project.schema());
@@ -277,11 +287,11 @@ sql = "ALTER TABLE people ADD COLUMN initial varchar(10)" undo =
 TEST_CASE("rows that fail verification are listed, and the migration goes on when they are mended")
 {
     Project project;
-    project.add("1_check", R"(
+    project.add("1_check", R"toml(
 [[verify]]
 table = "people"
 expect = "age < 24"
-)");
+)toml");
     const Error error = error_of([&] { (void)project.runner().apply(); });
     CHECK(error.kind == ErrorKind::refused);
     CHECK(error.message.find("24") != std::string::npos);
@@ -387,11 +397,11 @@ TEST_CASE("what another migration does to the same table is not drift")
     Project project;
     const Migration first = project.add("1_rename", test::rename_full_name);
     (void)project.runner().apply();
-    project.add("2_more", R"(
+    project.add("2_more", R"toml(
 [[expand]]
 sql = "ALTER TABLE people ADD COLUMN shoe_size int"
 undo = "ALTER TABLE people DROP COLUMN shoe_size"
-)");
+)toml");
     CHECK(project.runner().apply() == RunEnd::done);
     CHECK(project.runner().contract(first) == RunEnd::done);
 }
@@ -400,11 +410,11 @@ TEST_CASE(
     "a new migration may begin on a table that somebody changed, unless another awaits contract")
 {
     Project project;
-    project.add("1_more", R"(
+    project.add("1_more", R"toml(
 [[expand]]
 sql = "ALTER TABLE people ADD COLUMN shoe_size int"
 undo = "ALTER TABLE people DROP COLUMN shoe_size"
-)");
+)toml");
     (void)project.runner().apply();
     project.database.run("ALTER TABLE people ADD COLUMN surprise int");
     project.add("2_rename", test::rename_full_name);
@@ -453,6 +463,8 @@ TEST_CASE("a lock that is not granted is asked for again, and in the end nothing
     const std::vector<Table> schema = project.schema();
     project.add("1_initials", test::written_out);
     project.options.lock_attempts = 2;
+    project.options.actor.pid =
+        4'190'000; // gone afterwards: SQLite cannot even give the lease back
     Session application = project.database.open();
     project.listener.on_event = [&](const Event& event) {
         if (std::holds_alternative<ActionStarted>(event)) {

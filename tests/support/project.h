@@ -3,6 +3,7 @@
 // the gate and the crashes share.
 
 #include "sluice/core/clock.h"
+#include "sluice/core/error.h"
 #include "sluice/migration/reader.h"
 #include "sluice/run/runner.h"
 #include "support/backfill.h"
@@ -49,7 +50,7 @@ public:
 [[nodiscard]] Error error_of(const std::function<void()>& work);
 
 /// full_name becomes name: all three phases from one declaration.
-inline constexpr const char* rename_full_name = R"(
+inline constexpr const char* rename_full_name = R"toml(
 summary = "people.full_name becomes people.name"
 [[change]]
 kind = "rename_column"
@@ -60,10 +61,10 @@ to = "name"
 batch_rows = 10
 sleep = "0ms"
 duty = 1
-)";
+)toml";
 
 /// All three phases written out; nothing of it can fail, and all of it can be undone but contract.
-inline constexpr const char* written_out = R"(
+inline constexpr const char* written_out = R"toml(
 summary = "people have initials"
 [[expand]]
 sql = "ALTER TABLE people ADD COLUMN initial varchar(10)"
@@ -82,6 +83,6 @@ undo = false
 batch_rows = 10
 sleep = "0ms"
 duty = 1
-)";
+)toml";
 
 } // namespace sluice::test

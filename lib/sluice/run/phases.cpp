@@ -214,6 +214,10 @@ RunEnd contract_phase(Workplace& workplace, const Migration& migration, Migratio
         }
     }
     if (record.state != State::contracting) {
+        if (workplace.surroundings().options.accept_drift) {
+            refuse_drift(workplace, record.version,
+                         tables_of(workplace.history().actions(record.version)));
+        }
         pass_gate(workplace, migration, record);
         workplace.transition(record, State::contracting);
     }
