@@ -1,0 +1,212 @@
+#include "sluice/report/text.h"
+
+#include "sluice/report/readable.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace sluice {
+
+namespace {
+
+bool is_over(const RunRecord& run)
+{
+    return run.state == RunState::done || run.state == RunState::cancelled ||
+           run.state == RunState::failed;
+}
+
+std::string note_of(const MigrationStatus& migration)
+{
+    std::vector<std::string> notes;
+    if (!migration.failed_action.empty()) {
+        notes.push_back("failed: " + migration.failed_action);
+    }
+    if (migration.is_edited) {
+        notes.emplace_back("the file was edited after it was applied");
+    }
+    if (migration.is_missing_file) {
+        notes.emplace_back("the file is missing");
+    }
+    if (migration.is_late) {
+        notes.emplace_back("late: sorts before an applied one");
+    }
+    if (notes.empty()) {
+        return migration.summary;
+    }
+    return fmt::format("{}", fmt::join(notes, "; "));
+}
+
+std::string line(std::string_view label, std::string_view text)
+{
+    return text.empty() ? "" : fmt::format("{:<12}{}\n", label, text);
+}
+
+std::string summary_line(const std::vector<MigrationStatus>& status)
+{
+    const auto pending = std::count_if(status.begin(), status.end(), [](const auto& migration) {
+        return migration.state == State::pending;
+    });
+    return fmt::format("{}, {} pending", counted(std::ssize(status), "migration"), pending);
+}
+
+} // namespace
+
+std::string progress_of(const RunRecord& run)
+{
+    if (run.state == RunState::done) {
+        return "100 %";
+    }
+    if (run.pass > 1) {
+        return fmt::format("sweep {}", run.pass);
+    }
+    return percent(run.rows_scanned, run.estimated_rows);
+}
+
+std::string state_of(const RunRecord& run)
+{
+    std::string state(name_of(run.state));
+    if (run.desired == Desired::paused && run.state == RunState::running) {
+        return state + ", asked to pause";
+    }
+    if (run.desired == Desired::cancelled && run.state != RunState::cancelled && !is_over(run)) {
+        return state + ", asked to end";
+    }
+    if (run.desired == Desired::paused && run.state == RunState::waiting) {
+        return "paused";
+    }
+    return state;
+}
+
+std::string status_text(const std::vector<MigrationStatus>& status,
+                        const std::vector<RunRecord>& runs,
+                        const std::optional<LeaseHolder>& holder, const Output& output)
+{
+    if (status.empty()) {
+        return "no migrations; `sluice new` writes one\n";
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const MigrationStatus& migration : status) {
+        rows.push_back({std::string(name_of(migration.state)), migration.version, migration.name,
+                        readable_time(migration.changed_at), note_of(migration)});
+    }
+    std::string text =
+        text_table({{"STATE"}, {"VERSION"}, {"NAME"}, {"SINCE (UTC)"}, {"NOTE"}}, rows);
+    std::vector<RunRecord> active;
+    std::copy_if(runs.begin(), runs.end(), std::back_inserter(active),
+                 [](const RunRecord& run) { return run.state != RunState::done; });
+    if (!active.empty()) {
+        text += "\n" + runs_text(active, output);
+    }
+    text += "\n" + output.paint(Ink::bold, summary_line(status)) + "\n";
+    if (holder.has_value() && !holder->is_expired) {
+        text += "held by " + holder_text(*holder);
+    }
+    return text;
+}
+
+std::string runs_text(const std::vector<RunRecord>& runs, const Output& output)
+{
+    if (runs.empty()) {
+        return "no runs\n";
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const RunRecord& run : runs) {
+        rows.push_back({fmt::format("{}", run.id), run.version, display(run.table), state_of(run),
+                        progress_of(run), readable(run.rows_scanned), readable(run.rows_changed),
+                        readable_time(run.last_progress_at)});
+    }
+    std::string text = text_table({{"RUN", Align::right},
+                                   {"MIGRATION"},
+                                   {"TABLE"},
+                                   {"STATE"},
+                                   {"DONE", Align::right},
+                                   {"ROWS", Align::right},
+                                   {"CHANGED", Align::right},
+                                   {"LAST PROGRESS (UTC)"}},
+                                  rows);
+    for (const RunRecord& run : runs) {
+        if (!run.wait_reason.empty() && !is_over(run)) {
+            text += output.paint(Ink::warning,
+                                 fmt::format("run {} waits: {} (since {})", run.id, run.wait_reason,
+                                             readable_time(run.wait_since))) +
+                    "\n";
+        }
+        if (run.state == RunState::failed && !run.last_error.empty()) {
+            text +=
+                output.paint(Ink::bad, fmt::format("run {} failed: {}", run.id, run.last_error)) +
+                "\n";
+        }
+    }
+    return text;
+}
+
+std::string run_text(const RunRecord& run, const std::vector<RangeRecord>& ranges)
+{
+    std::string text = fmt::format("run {}: backfill of {}\n", run.id, display(run.table));
+    text += line("migration", fmt::format("{}, action {}", run.version, run.ordinal));
+    text += line("key", fmt::format("{}", fmt::join(run.key, ", ")));
+    text += line("state", state_of(run));
+    text += line(
+        "progress",
+        fmt::format("{}: {} of about {} looked at, {} changed, batches {}, retries {}, pass {}",
+                    progress_of(run), readable(run.rows_scanned),
+                    counted(run.estimated_rows, "row"), readable(run.rows_changed),
+                    readable(run.batches), readable(run.retries), run.pass));
+    text += line("pace", fmt::format("batch_rows={} sleep={}ms duty={}", run.pace.batch_rows,
+                                     run.pace.sleep.count(), run.pace.duty));
+    if (!run.wait_reason.empty()) {
+        text += line("waits",
+                     fmt::format("{} (since {})", run.wait_reason, readable_time(run.wait_since)));
+    }
+    text += line("last error", run.last_error);
+    text += line("created", readable_time(run.created_at));
+    text += line("started", readable_time(run.started_at));
+    text += line("progress at", readable_time(run.last_progress_at));
+    text += line("finished", readable_time(run.finished_at));
+    for (const RangeRecord& range : ranges) {
+        text += line(fmt::format("range {}", range.ordinal),
+                     fmt::format("at {} of {}{}", range.cursor.empty() ? "its start" : range.cursor,
+                                 range.upper,
+                                 range.lease_owner.empty()
+                                     ? ""
+                                     : fmt::format("; worker {} until {}", range.lease_owner,
+                                                   readable_time(range.lease_expires))));
+    }
+    return text;
+}
+
+std::string migration_text(const MigrationRecord& migration,
+                           const std::vector<ActionRecord>& actions, const Output& output)
+{
+    std::string text = fmt::format("{} {}: {}\n", migration.version, migration.name,
+                                   output.paint(Ink::bold, name_of(migration.state)));
+    text += line("summary", migration.summary);
+    text += line("owner", migration.owner);
+    text += line("expanded", readable_time(migration.expanded_at));
+    text += line("migrated", readable_time(migration.migrated_at));
+    text += line("contracted", readable_time(migration.contracted_at));
+    std::vector<std::vector<std::string>> rows;
+    for (const ActionRecord& record : actions) {
+        const std::chrono::microseconds took{record.took_us};
+        rows.push_back({fmt::format("{}", record.action.ordinal),
+                        std::string(name_of(record.action.phase)),
+                        std::string(name_of(record.state)),
+                        record.finished_at.empty() ? "" : readable(took), record.action.summary});
+    }
+    text +=
+        "\n" +
+        text_table({{"#", Align::right}, {"PHASE"}, {"STATE"}, {"TOOK", Align::right}, {"ACTION"}},
+                   rows);
+    for (const ActionRecord& record : actions) {
+        if (!record.error.empty()) {
+            text += output.paint(Ink::bad, fmt::format("action {}: {}", record.action.ordinal,
+                                                       record.error)) +
+                    "\n";
+        }
+    }
+    return text;
+}
+
+} // namespace sluice

@@ -1,0 +1,87 @@
+#include "sluice/report/readable.h"
+#include "sluice/report/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice {
+
+std::string verify_text(const std::string& migration, const std::vector<VerifyReport>& reports,
+                        const Output& output)
+{
+    std::string text;
+    for (const VerifyReport& report : reports) {
+        if (report.passed()) {
+            text += fmt::format("{} {}: {} looked at, all as they should be\n",
+                                output.paint(Ink::good, "passed"), migration,
+                                counted(report.rows, "row"));
+            continue;
+        }
+        text += fmt::format("{} {}: {} looked at, {} not as they should be; the first keys:\n",
+                            output.paint(Ink::bad, "failed"), migration,
+                            counted(report.rows, "row"), readable(report.failures));
+        for (const std::string& key : report.failed_keys) {
+            text += "    " + key + "\n";
+        }
+    }
+    return text.empty() ? migration + ": nothing to verify\n" : text;
+}
+
+std::string gate_text(const std::string& migration, const GateReport& report, const Output& output)
+{
+    std::string text = fmt::format("the gate of {} is {}\n", migration,
+                                   report.is_open() ? output.paint(Ink::good, "open")
+                                                    : output.paint(Ink::bad, "closed"));
+    std::size_t width = 0;
+    for (const GateCondition& condition : report.conditions) {
+        width = std::max(width, display_width(condition.name));
+    }
+    for (const GateCondition& condition : report.conditions) {
+        const std::string padding(width - display_width(condition.name), ' ');
+        text += fmt::format(
+            "  {}  {}{}  {}\n",
+            output.paint(condition.holds ? Ink::good : Ink::bad, condition.holds ? "yes" : "no "),
+            condition.name, padding, condition.evidence);
+        if (!condition.holds && !condition.next.empty()) {
+            text += "       next: " + condition.next + "\n";
+        }
+    }
+    return text;
+}
+
+std::string ledger_text(const std::vector<LedgerEntry>& entries)
+{
+    if (entries.empty()) {
+        return "nothing is recorded yet\n";
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const LedgerEntry& entry : entries) {
+        const std::string change = entry.from.empty() && entry.to.empty()
+                                       ? ""
+                                       : fmt::format("{} -> {}", entry.from, entry.to);
+        rows.push_back({readable_time(entry.at), entry.actor + "@" + entry.host, entry.verb,
+                        entry.object, change, entry.reason});
+    }
+    return text_table({{"AT (UTC)"}, {"WHO"}, {"VERB"}, {"OBJECT"}, {"CHANGE"}, {"REASON"}}, rows);
+}
+
+std::string holder_text(const LeaseHolder& holder)
+{
+    return fmt::format("{}@{} (pid {}), busy with {}, last seen {}\n", holder.owner, holder.host,
+                       holder.pid, holder.verb, readable_time(holder.heartbeat_at));
+}
+
+std::string error_text(const Error& error, const Output& output)
+{
+    std::string text = output.paint(Ink::bad, "error:") + " " + error.message + "\n";
+    if (!error.details.statement.empty()) {
+        text += "statement: " + error.details.statement + "\n";
+    }
+    if (!error.details.hint.empty()) {
+        text += output.paint(Ink::bold, "hint:") + " " + error.details.hint + "\n";
+    }
+    return text;
+}
+
+} // namespace sluice
