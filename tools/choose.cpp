@@ -1,0 +1,105 @@
+#include "choose.h"
+
+#include "sluice/core/error.h"
+#include "sluice/migration/folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice {
+
+namespace {
+
+std::string names_of(const std::vector<State>& states)
+{
+    std::string text;
+    for (const State state : states) {
+        text += (text.empty() ? "" : ", ") + std::string(name_of(state));
+    }
+    return text;
+}
+
+} // namespace
+
+std::string title_of(const Migration& migration)
+{
+    return migration.version + " " + migration.name;
+}
+
+std::vector<const Migration*> choose_migrations(Workspace& workspace, const std::string& named,
+                                                const std::vector<State>& states)
+{
+    const std::vector<Migration>& all = workspace.migrations();
+    if (!named.empty()) {
+        return {&find_migration(all, named)};
+    }
+    Session session = workspace.open();
+    std::vector<const Migration*> chosen;
+    for (const MigrationStatus& status : read_status(session, all)) {
+        if (status.is_missing_file ||
+            std::find(states.begin(), states.end(), status.state) == states.end()) {
+            continue;
+        }
+        const auto found = std::find_if(all.begin(), all.end(), [&](const Migration& migration) {
+            return compare_versions(migration.version, status.version) == 0;
+        });
+        if (found != all.end()) {
+            chosen.push_back(&*found);
+        }
+    }
+    return chosen;
+}
+
+const Migration& choose_migration(Workspace& workspace, const std::string& named,
+                                  const std::vector<State>& states)
+{
+    const std::vector<const Migration*> chosen = choose_migrations(workspace, named, states);
+    if (chosen.size() == 1) {
+        return *chosen.front();
+    }
+    if (chosen.empty()) {
+        throw Error(ErrorKind::usage, fmt::format("no migration is {}", names_of(states)),
+                    {.hint = "sluice status shows the state of each."});
+    }
+    std::vector<std::string> titles;
+    for (const Migration* migration : chosen) {
+        titles.push_back(title_of(*migration));
+    }
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("{} migrations may be meant: {}", titles.size(), fmt::join(titles, ", ")),
+        {.hint = "Name one of them, by version or name."});
+}
+
+RunRecord choose_run(Workspace& workspace, Session& session,
+                     const std::optional<std::int64_t>& named,
+                     const std::function<bool(const RunRecord&)>& fits)
+{
+    const std::string hint = "sluice runs lists the runs.";
+    std::vector<RunRecord> runs;
+    if (workspace.has_state(session)) {
+        runs = Runs(session).all();
+    }
+    if (named.has_value()) {
+        const auto found = std::find_if(runs.begin(), runs.end(),
+                                        [&](const RunRecord& run) { return run.id == *named; });
+        if (found == runs.end()) {
+            throw Error(ErrorKind::usage, fmt::format("there is no run {}", *named),
+                        {.hint = hint});
+        }
+        return *found;
+    }
+    runs.erase(
+        std::remove_if(runs.begin(), runs.end(), [&](const auto& run) { return !fits(run); }),
+        runs.end());
+    if (runs.size() != 1) {
+        throw Error(ErrorKind::usage,
+                    runs.empty() ? "no run fits"
+                                 : fmt::format("{} runs fit: say which", runs.size()),
+                    {.hint = hint});
+    }
+    return runs.front();
+}
+
+} // namespace sluice

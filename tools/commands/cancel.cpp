@@ -1,0 +1,29 @@
+#include "ask.h"
+#include "commands/commands.h"
+#include "outcome.h"
+#include "workspace.h"
+
+#include <memory>
+
+namespace sluice {
+
+Command cancel_command()
+{
+    return {.name = "cancel",
+            .group = Group::on_call,
+            .arguments = "[RUN]",
+            .summary = "end a backfill after its batch, with its checkpoint",
+            .details = "The worker ends with exit code 1. sluice resume and sluice apply go on "
+                       "from the checkpoint, sluice\\nrollback goes back.",
+            .examples = {"sluice cancel", "sluice cancel 3 --reason \"wrong migration\""},
+            .exit_codes = exit_codes_of_asking("asked for, and recorded in the ledger"),
+            .define = [](CLI::App& app) -> Run {
+                const auto run = std::make_shared<std::optional<std::int64_t>>();
+                app.add_option("RUN", *run, "its number; not needed where only one can be meant");
+                return [run](Workspace& workspace) {
+                    return ask_run(workspace, {.run = *run, .desired = Desired::cancelled});
+                };
+            }};
+}
+
+} // namespace sluice

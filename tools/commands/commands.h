@@ -1,0 +1,28 @@
+#pragma once
+// The commands, one file each beside this one.
+
+#include "command.h"
+
+namespace sluice {
+
+[[nodiscard]] Command apply_command();
+[[nodiscard]] Command cancel_command();
+[[nodiscard]] Command contract_command();
+[[nodiscard]] Command expand_command();
+[[nodiscard]] Command log_command();
+[[nodiscard]] Command migrate_command();
+[[nodiscard]] Command new_command();
+[[nodiscard]] Command pause_command();
+[[nodiscard]] Command plan_command();
+[[nodiscard]] Command purge_command();
+[[nodiscard]] Command resume_command();
+[[nodiscard]] Command rollback_command();
+[[nodiscard]] Command runs_command();
+[[nodiscard]] Command set_command();
+[[nodiscard]] Command show_command();
+[[nodiscard]] Command status_command();
+[[nodiscard]] Command unlock_command();
+[[nodiscard]] Command verify_command();
+[[nodiscard]] Command watch_command();
+
+} // namespace sluice

@@ -1,0 +1,86 @@
+#include "choose.h"
+#include "commands/commands.h"
+#include "exit_code.h"
+#include "outcome.h"
+#include "sluice/core/error.h"
+#include "sluice/report/json.h"
+#include "sluice/report/text.h"
+#include "workspace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace sluice {
+
+namespace {
+
+struct Options {
+    std::string migration;
+};
+
+bool has_begun(Session& session, const Migration& migration)
+{
+    const auto record = History(session).find(migration.version);
+    return record.has_value() &&
+           (record->state == State::contracting || record->state == State::contracted);
+}
+
+/// The runner asks the gate once more, under its lease; here it is asked for its reasons.
+void show_closed_gate(Workspace& workspace, const Migration& migration)
+{
+    Session session = workspace.open();
+    if (!workspace.has_state(session) || has_begun(session, migration)) {
+        return;
+    }
+    const GateReport report = check_gate(session, migration);
+    if (report.is_open()) {
+        return;
+    }
+    workspace.print(gate_text(title_of(migration), report, workspace.output()),
+                    gate_json(migration.version, report));
+    const auto closed = std::count_if(report.conditions.begin(), report.conditions.end(),
+                                      [](const GateCondition& one) { return !one.holds; });
+    throw Error(ErrorKind::refused,
+                fmt::format("the gate of \"{}\" is closed: {} of {} conditions do not hold",
+                            migration.name, closed, report.conditions.size()),
+                {.hint = "Nothing was changed. What helps stands beside each condition."});
+}
+
+int run(const Options& options, Workspace& workspace)
+{
+    const Migration& migration =
+        choose_migration(workspace, options.migration, {State::migrated, State::contracting});
+    show_closed_gate(workspace, migration);
+    const RunEnd end = workspace.runner().contract(migration);
+    return conclude(workspace, {.end = end,
+                                .command = "contract",
+                                .done = "contracted; what was removed is kept until sluice purge, "
+                                        "sluice rollback takes it back"});
+}
+
+} // namespace
+
+Command contract_command()
+{
+    return {.name = "contract",
+            .group = Group::pipeline,
+            .interrupt = Interrupt::after_batch,
+            .arguments = "[MIGRATION]",
+            .summary = "remove the old shape, behind a gate of evidence",
+            .details = "Backfills done, verified after the last of them, definition unchanged, no "
+                       "drift, soak time over:\na gate that is closed lists each condition with "
+                       "its evidence and changes nothing. Columns are renamed\naway, not dropped, "
+                       "so that sluice rollback can bring them back until sluice purge.",
+            .examples = {"sluice contract", "sluice contract users_username --env production"},
+            .exit_codes = exit_codes_of_work("contracted"),
+            .define = [](CLI::App& app) -> Run {
+                const auto options = std::make_shared<Options>();
+                app.add_option("MIGRATION", options->migration,
+                               "version or name; not needed where only one is migrated");
+                return [options](Workspace& workspace) { return run(*options, workspace); };
+            }};
+}
+
+} // namespace sluice

@@ -1,0 +1,62 @@
+#include "choose.h"
+#include "commands/commands.h"
+#include "exit_code.h"
+#include "outcome.h"
+#include "workspace.h"
+
+#include <memory>
+
+namespace sluice {
+
+namespace {
+
+struct Options {
+    std::string migration;
+    bool allow_late = false;
+};
+
+int run(const Options& options, Workspace& workspace)
+{
+    const auto chosen =
+        choose_migrations(workspace, options.migration, {State::pending, State::expanding});
+    Runner runner = workspace.runner(options.allow_late);
+    RunEnd end = RunEnd::done;
+    for (const Migration* migration : chosen) {
+        end = runner.expand(*migration);
+        if (end != RunEnd::done) {
+            break;
+        }
+    }
+    return conclude(
+        workspace,
+        {.end = end,
+         .command = "expand",
+         .done = chosen.empty() ? "nothing to expand"
+                                : "expanded; next: roll out the application, then sluice migrate"});
+}
+
+} // namespace
+
+Command expand_command()
+{
+    return {.name = "expand",
+            .group = Group::pipeline,
+            .interrupt = Interrupt::after_batch,
+            .arguments = "[MIGRATION]",
+            .summary = "add the new shape beside the old one",
+            .details = "Without MIGRATION: everything that is pending, in order. Both versions of "
+                       "the application can work\\nafterwards: sync triggers keep the two shapes "
+                       "in step. The old rows are left to sluice migrate.",
+            .examples = {"sluice expand", "sluice expand users_username --env production"},
+            .exit_codes = exit_codes_of_work("done, or nothing to do"),
+            .define = [](CLI::App& app) -> Run {
+                const auto options = std::make_shared<Options>();
+                app.add_option("MIGRATION", options->migration,
+                               "version or name; else all that are due");
+                app.add_flag("--allow-late", options->allow_late,
+                             "also files that sort before an applied one");
+                return [options](Workspace& workspace) { return run(*options, workspace); };
+            }};
+}
+
+} // namespace sluice

@@ -1,0 +1,34 @@
+#include "commands/commands.h"
+#include "exit_code.h"
+#include "outcome.h"
+#include "sluice/report/json.h"
+#include "sluice/report/text.h"
+#include "workspace.h"
+
+namespace sluice {
+
+namespace {
+
+int run(Workspace& workspace)
+{
+    Session session = workspace.open();
+    const std::vector<RunRecord> runs =
+        workspace.has_state(session) ? Runs(session).all() : std::vector<RunRecord>{};
+    workspace.print(runs_text(runs, workspace.output()), runs_json(runs));
+    return exit_code::done;
+}
+
+} // namespace
+
+Command runs_command()
+{
+    return {.name = "runs",
+            .group = Group::on_call,
+            .summary = "every backfill: how far, how fast, why it waits",
+            .details = "",
+            .examples = {"sluice runs", "sluice runs --json | jq .runs"},
+            .exit_codes = exit_codes_of_asking("listed"),
+            .define = [](CLI::App&) -> Run { return run; }};
+}
+
+} // namespace sluice

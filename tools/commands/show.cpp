@@ -1,0 +1,91 @@
+#include "choose.h"
+#include "commands/commands.h"
+#include "exit_code.h"
+#include "outcome.h"
+#include "sluice/core/error.h"
+#include "sluice/migration/folder.h"
+#include "sluice/report/json.h"
+#include "sluice/report/text.h"
+#include "workspace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace sluice {
+
+namespace {
+
+struct Options {
+    std::string what;
+};
+
+/// A run's number is short and a migration's version is long; where both could be meant, the run
+/// is.
+std::optional<RunRecord> find_run(Runs& runs, const std::string& text)
+{
+    const bool is_number = text.size() <= 9 && std::all_of(text.begin(), text.end(), [](char c) {
+                               return c >= '0' && c <= '9';
+                           });
+    return is_number ? runs.find(std::stoll(text)) : std::nullopt;
+}
+
+void show_migration(Workspace& workspace, Session& session, const std::string& text)
+{
+    const Migration& migration = find_migration(workspace.migrations(), text);
+    History history(session);
+    const std::optional<MigrationRecord> record = history.find(migration.version);
+    if (!record.has_value()) {
+        throw Error(
+            ErrorKind::usage, fmt::format("\"{}\" has not begun in this database", migration.name),
+            {.hint = fmt::format("sluice plan {} shows what it would do.", migration.name)});
+    }
+    const std::vector<ActionRecord> actions = history.actions(migration.version);
+    workspace.print(migration_text(*record, actions, workspace.output()),
+                    migration_json(*record, actions));
+}
+
+int run(const Options& options, Workspace& workspace)
+{
+    Session session = workspace.open();
+    if (!workspace.has_state(session)) {
+        throw Error(ErrorKind::usage, "sluice has not worked in this database yet",
+                    {.hint = "sluice plan shows what it would do."});
+    }
+    Runs runs(session);
+    const std::optional<RunRecord> found =
+        options.what.empty()
+            ? choose_run(workspace, session, std::nullopt,
+                         [](const RunRecord& one) { return one.state != RunState::done; })
+            : find_run(runs, options.what);
+    if (!found.has_value()) {
+        show_migration(workspace, session, options.what);
+        return exit_code::done;
+    }
+    const std::vector<RangeRecord> ranges = runs.ranges(found->id);
+    workspace.print(run_text(*found, ranges), run_json(*found, ranges));
+    return exit_code::done;
+}
+
+} // namespace
+
+Command show_command()
+{
+    return {.name = "show",
+            .group = Group::on_call,
+            .arguments = "[RUN|MIGRATION]",
+            .summary = "everything about one backfill or one migration",
+            .details = "A run: its pace, cursor, worker, why it waits. A migration: each action, "
+                       "its state and time.",
+            .examples = {"sluice show 3", "sluice show users_username --json"},
+            .exit_codes = exit_codes_of_asking("shown"),
+            .define = [](CLI::App& app) -> Run {
+                const auto options = std::make_shared<Options>();
+                app.add_option("RUN|MIGRATION", options->what,
+                               "a run's number, a migration's version or name");
+                return [options](Workspace& workspace) { return run(*options, workspace); };
+            }};
+}
+
+} // namespace sluice

@@ -1,0 +1,56 @@
+#include "choose.h"
+#include "commands/commands.h"
+#include "exit_code.h"
+#include "outcome.h"
+#include "sluice/report/json.h"
+#include "sluice/report/text.h"
+#include "workspace.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace sluice {
+
+namespace {
+
+struct Options {
+    std::string migration;
+};
+
+int run(const Options& options, Workspace& workspace)
+{
+    const Migration& migration =
+        choose_migration(workspace, options.migration, {State::migrating, State::migrated});
+    const std::vector<VerifyReport> reports = workspace.runner().verify(migration);
+    workspace.print(verify_text(title_of(migration), reports, workspace.output()),
+                    verify_json(migration.version, reports));
+    const bool passed = std::all_of(reports.begin(), reports.end(),
+                                    [](const VerifyReport& report) { return report.passed(); });
+    return passed ? exit_code::done : exit_code::pending;
+}
+
+} // namespace
+
+Command verify_command()
+{
+    std::vector<ExitCode> codes = exit_codes_of_work("every row is as it should be");
+    codes[1].meaning = "rows were found that are not; their keys are listed";
+    return {.name = "verify",
+            .group = Group::pipeline,
+            .interrupt = Interrupt::after_batch,
+            .arguments = "[MIGRATION]",
+            .summary = "look at every row again: is the result right?",
+            .details = "Reads the whole table in ranges, with SQL of its own, and records what it "
+                       "found as evidence for\nthe gate. Rows that fail are looked at twice, "
+                       "because the application writes meanwhile.",
+            .examples = {"sluice verify", "sluice verify users_username --json"},
+            .exit_codes = std::move(codes),
+            .define = [](CLI::App& app) -> Run {
+                const auto options = std::make_shared<Options>();
+                app.add_option("MIGRATION", options->migration,
+                               "version or name; not needed where only one is migrated");
+                return [options](Workspace& workspace) { return run(*options, workspace); };
+            }};
+}
+
+} // namespace sluice

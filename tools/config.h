@@ -1,0 +1,61 @@
+#pragma once
+// sluice.toml: the environments of a project. It is looked for in the current folder, or named by
+// --config. What it names with a relative path (the migrations, a SQLite file) is relative to its
+// own folder; what the command line names, to the current one.
+//
+//     migrations = "migrations"
+//
+//     [env.dev]
+//     url = "sqlite:dev.db"
+//
+//     [env.production]
+//     url = "env:DATABASE_URL"        # or file:/run/secrets/database-url
+//     [env.production.pace]
+//     batch_rows = 500
+
+#include "sluice/db/url.h"
+#include "sluice/migration/migration.h"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace sluice {
+
+struct Environment {
+    std::string url; ///< as written: a URL, "env:NAME" or "file:PATH"
+    PaceSettings pace;
+};
+
+struct Config {
+    std::string file;   ///< empty: there is none
+    std::string folder; ///< what relative paths stand in
+    std::string migrations = "migrations";
+    std::map<std::string, Environment> environments;
+};
+
+/// Throws Error{usage} with file, line, column and the nearest key.
+[[nodiscard]] Config read_config(const std::string& path);
+[[nodiscard]] Config parse_config(const std::string& text, const std::string& path);
+
+/// What was asked for on the command line; empty: not given.
+struct Wanted {
+    std::string url;
+    std::string environment;
+    std::string migrations;
+};
+
+/// Which database, which migrations, which pace.
+struct Settings {
+    std::optional<Url> url; ///< nullopt: nothing says where
+    std::string missing;    ///< then why, as a hint
+    std::string environment;
+    std::string migrations;
+    PaceSettings pace;
+};
+
+/// The command line goes before SLUICE_URL and SLUICE_ENV, these before DATABASE_URL, that before
+/// the only environment of the file. Of several environments none is taken unasked.
+[[nodiscard]] Settings resolve(const Config& config, const Wanted& wanted);
+
+} // namespace sluice

@@ -1,0 +1,144 @@
+#include "config.h"
+#include "secrets.h"
+#include "sluice/core/error.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <vector>
+
+namespace sluice {
+
+namespace {
+
+std::string from_environment(const char* name)
+{
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+std::string beside(const std::string& folder, const std::string& path)
+{
+    return path.empty() || path.front() == '/' ? path : folder + path;
+}
+
+std::string read_secret(const Config& config, const std::string& source, const std::string& who)
+{
+    if (source.rfind("env:", 0) == 0) {
+        const std::string name = source.substr(4);
+        std::string value = from_environment(name.c_str());
+        if (value.empty()) {
+            throw Error(ErrorKind::usage,
+                        fmt::format("environment variable \"{}\", where {} has its url, is not set",
+                                    name, who),
+                        {.hint = fmt::format("Set it: export {}=postgresql://…", name)});
+        }
+        return value;
+    }
+    if (source.rfind("file:", 0) == 0) {
+        const std::string path = beside(config.folder, source.substr(5));
+        std::ifstream in(path);
+        std::string value;
+        if (!std::getline(in, value) || value.empty()) {
+            throw Error(ErrorKind::usage,
+                        fmt::format("file \"{}\", where {} has its url, cannot be read or is empty",
+                                    path, who));
+        }
+        return value;
+    }
+    return source;
+}
+
+Url url_from(const std::string& text, const std::string& where)
+{
+    try {
+        return parse_url(text);
+    } catch (const Error& error) {
+        throw Error(ErrorKind::usage,
+                    fmt::format("{}: {}", where, without_passwords(error.message)), error.details);
+    }
+}
+
+std::string names_of(const Config& config)
+{
+    std::vector<std::string> names;
+    for (const auto& [name, environment] : config.environments) {
+        names.push_back(name);
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// The environment that was asked for, or the only one; empty: none.
+std::string choose_environment(const Config& config, const std::string& wanted)
+{
+    if (wanted.empty()) {
+        return config.environments.size() == 1 ? config.environments.begin()->first : "";
+    }
+    if (config.environments.count(wanted) != 0) {
+        return wanted;
+    }
+    if (config.file.empty()) {
+        throw Error(ErrorKind::usage,
+                    fmt::format("environment \"{}\" is asked for, and there is no sluice.toml here",
+                                wanted),
+                    {.hint = "Name the file with --config FILE, or the database with --url."});
+    }
+    throw Error(ErrorKind::usage, fmt::format("{} has no environment \"{}\"", config.file, wanted),
+                {.hint = fmt::format("Its environments: {}.", names_of(config))});
+}
+
+Url url_of(const Config& config, const std::string& name)
+{
+    const std::string who = fmt::format("[env.{}] of {}", name, config.file);
+    const std::string& source = config.environments.at(name).url;
+    if (source.empty()) {
+        throw Error(ErrorKind::usage, fmt::format("{} has no url", who),
+                    {.hint = "Add url = \"sqlite:dev.db\", or give --url."});
+    }
+    Url url = url_from(read_secret(config, source, who), who);
+    // A URL that comes from outside the file is not relative to it.
+    if (url.engine == Engine::sqlite && source.rfind("env:", 0) != 0) {
+        url.path = beside(config.folder, url.path);
+    }
+    return url;
+}
+
+} // namespace
+
+Settings resolve(const Config& config, const Wanted& wanted)
+{
+    Settings settings;
+    settings.migrations =
+        !wanted.migrations.empty() ? wanted.migrations : beside(config.folder, config.migrations);
+    const bool is_named = !wanted.environment.empty();
+    settings.environment =
+        choose_environment(config, is_named ? wanted.environment : from_environment("SLUICE_ENV"));
+    if (!settings.environment.empty()) {
+        settings.pace = config.environments.at(settings.environment).pace;
+    }
+    if (!wanted.url.empty()) {
+        settings.url = url_from(wanted.url, "--url");
+        return settings;
+    }
+    if (!is_named) {
+        for (const char* variable : {"SLUICE_URL", "DATABASE_URL"}) {
+            if (const std::string text = from_environment(variable); !text.empty()) {
+                settings.url = url_from(text, variable);
+                return settings;
+            }
+        }
+    }
+    if (!settings.environment.empty()) {
+        settings.url = url_of(config, settings.environment);
+    } else if (config.environments.empty()) {
+        settings.missing =
+            "Give --url sqlite:PATH, postgresql://… or mysql://…, set SLUICE_URL, or "
+            "write a sluice.toml with [env.dev] url = \"…\".";
+    } else {
+        settings.missing = fmt::format("Say which with --env: {}.", names_of(config));
+    }
+    return settings;
+}
+
+} // namespace sluice
