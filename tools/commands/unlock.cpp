@@ -32,7 +32,7 @@ int run(Workspace& workspace)
                 session, current_actor(),
                 {.verb = "unlock",
                  .object = "lease",
-                 .from = fmt::format("{}@{}/{}", broken->owner, broken->host, broken->pid),
+                 .from = fmt::format("{}@{}/{}", broken->actor.name, broken->actor.host, broken->actor.pid),
                  .reason = workspace.options().reason});
         });
     }

@@ -172,9 +172,9 @@ Json value_of(const LedgerEntry& entry)
 
 Json value_of(const LeaseHolder& holder)
 {
-    return {{"owner", holder.owner},
-            {"host", holder.host},
-            {"pid", holder.pid},
+    return {{"owner", holder.actor.name},
+            {"host", holder.actor.host},
+            {"pid", holder.actor.pid},
             {"verb", holder.verb},
             {"heartbeat_at", holder.heartbeat_at},
             {"expires_at", holder.expires_at},
