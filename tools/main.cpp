@@ -45,8 +45,8 @@ int main(int argc, char** argv)
     } catch (const std::exception& error) {
         return sluice::report(
             sluice::Error(sluice::ErrorKind::internal, error.what(),
-                          {.hint = "This is a defect of sluice: please report it with "
-                                   "--trace-sql=FILE."}),
+                          {.hint = "this is a defect of sluice: please report it with "
+                                   "--trace-sql=FILE"}),
             arguments, errors);
     }
 }

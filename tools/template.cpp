@@ -1,7 +1,7 @@
 #include "template.h"
 
 #include "sluice/core/error.h"
-#include "sluice/migration/migration.h"
+#include "sluice/core/nearest.h"
 
 #include <fmt/format.h>
 
@@ -109,8 +109,8 @@ const Template& find_template(const std::string& kind)
     }
     const auto meant = nearest(kind, kinds);
     throw Error(ErrorKind::usage, fmt::format("unknown kind \"{}\"", kind),
-                {.hint = meant.has_value() ? fmt::format("Did you mean \"{}\"?", *meant)
-                                           : fmt::format("Kinds: {}.", fmt::join(kinds, ", "))});
+                {.hint = meant.has_value() ? fmt::format("did you mean \"{}\"?", *meant)
+                                           : fmt::format("kinds: {}", fmt::join(kinds, ", "))});
 }
 
 std::vector<std::string> keys_of(const Template& one)
@@ -138,9 +138,9 @@ std::string fill_template(const Template& one, const std::vector<TemplateValue>&
             const auto meant = nearest(value.key, keys_of(one));
             throw Error(ErrorKind::usage,
                         fmt::format("a file of kind \"{}\" has no key \"{}\"", one.kind, value.key),
-                        {.hint = meant.has_value() ? fmt::format("Did you mean \"{}\"?", *meant)
-                                                   : fmt::format("Its keys: {}.",
-                                                                 fmt::join(keys_of(one), ", "))});
+                        {.hint = meant.has_value()
+                                     ? fmt::format("did you mean \"{}\"?", *meant)
+                                     : fmt::format("its keys: {}", fmt::join(keys_of(one), ", "))});
         }
         const Setting setting = read_setting(*line).value_or(Setting{});
         *line = fmt::format("{} = {}{}", value.key, toml_value(value.text, setting.value),

@@ -146,7 +146,7 @@ bool Workspace::has_state(Session& session)
         throw Error(ErrorKind::refused,
                     fmt::format("the state tables have layout {}, and this sluice knows {}",
                                 *layout, state_layout),
-                    {.hint = "A newer sluice has worked in this database: use that version."});
+                    {.hint = "a newer sluice has worked in this database: use that version"});
     }
     return layout.has_value();
 }

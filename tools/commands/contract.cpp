@@ -45,7 +45,7 @@ void show_closed_gate(Workspace& workspace, const Migration& migration)
     throw Error(ErrorKind::refused,
                 fmt::format("the gate of \"{}\" is closed: {} of {} conditions do not hold",
                             migration.name, closed, report.conditions.size()),
-                {.hint = "Nothing was changed. What helps stands beside each condition."});
+                {.hint = "nothing was changed; what helps stands beside each condition"});
 }
 
 int run(const Options& options, Workspace& workspace)

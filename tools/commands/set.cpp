@@ -4,6 +4,7 @@
 #include "exit_code.h"
 #include "outcome.h"
 #include "sluice/core/error.h"
+#include "sluice/core/nearest.h"
 #include "sluice/report/json.h"
 #include "sluice/state/ledger.h"
 #include "workspace.h"
@@ -49,8 +50,8 @@ void read_setting(PaceSettings& pace, const std::string& key, const std::string&
     } else {
         const auto meant = nearest(key, known);
         throw Error(ErrorKind::usage, fmt::format("unknown setting \"{}\"", key),
-                    {.hint = meant.has_value() ? fmt::format("Did you mean \"{}\"?", *meant)
-                                               : "Settings: batch_rows=500 sleep=50ms duty=0.5"});
+                    {.hint = meant.has_value() ? fmt::format("did you mean \"{}\"?", *meant)
+                                               : "settings: batch_rows=500 sleep=50ms duty=0.5"});
     }
 }
 
@@ -69,7 +70,7 @@ Wish read_wish(const Options& options)
     }
     if (!has_setting) {
         throw Error(ErrorKind::usage, "nothing to set",
-                    {.hint = "For example: sluice set 3 batch_rows=200 sleep=100ms duty=0.3"});
+                    {.hint = "for example: sluice set 3 batch_rows=200 sleep=100ms duty=0.3"});
     }
     return wish;
 }

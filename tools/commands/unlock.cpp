@@ -28,12 +28,12 @@ int run(Workspace& workspace)
             if (!broken.has_value()) {
                 return;
             }
-            append_ledger(
-                session, current_actor(),
-                {.verb = "unlock",
-                 .object = "lease",
-                 .from = fmt::format("{}@{}/{}", broken->actor.name, broken->actor.host, broken->actor.pid),
-                 .reason = workspace.options().reason});
+            append_ledger(session, current_actor(),
+                          {.verb = "unlock",
+                           .object = "lease",
+                           .from = fmt::format("{}@{}/{}", broken->actor.name, broken->actor.host,
+                                               broken->actor.pid),
+                           .reason = workspace.options().reason});
         });
     }
     workspace.print(broken.has_value() ? "broke the lease of " + holder_text(*broken)
