@@ -12,7 +12,7 @@ namespace sluice {
 
 class Workspace;
 
-enum class Group { author, pipeline, on_call, repair };
+enum class CommandGroup { author, pipeline, on_call, repair };
 
 /// What Ctrl-C and SIGTERM mean to a command.
 enum class Interrupt {
@@ -30,7 +30,7 @@ using Run = std::function<int(Workspace&)>;
 
 struct Command {
     std::string name;
-    Group group = Group::pipeline;
+    CommandGroup group = CommandGroup::pipeline;
     Interrupt interrupt = Interrupt::at_once;
     std::string arguments; ///< as the usage line shows them: "[MIGRATION]"
     std::string summary;   ///< one line, for the overview

@@ -10,16 +10,16 @@ namespace sluice {
 
 namespace {
 
-std::string_view title_of(Group group)
+std::string_view title_of(CommandGroup group)
 {
     switch (group) {
-    case Group::author:
+    case CommandGroup::author:
         return "author";
-    case Group::pipeline:
+    case CommandGroup::pipeline:
         return "pipeline";
-    case Group::on_call:
+    case CommandGroup::on_call:
         return "on-call";
-    case Group::repair:
+    case CommandGroup::repair:
         return "repair";
     }
     return "";
@@ -60,7 +60,7 @@ std::string overview(const std::vector<Command>& commands)
         "sluice {}: changes the schema and data of a live database without stopping the "
         "application\n\nUsage: sluice COMMAND [OPTIONS]\n",
         version());
-    for (const Group group : {Group::author, Group::pipeline, Group::on_call, Group::repair}) {
+    for (const CommandGroup group : {CommandGroup::author, CommandGroup::pipeline, CommandGroup::on_call, CommandGroup::repair}) {
         text += fmt::format("\n{}\n", title_of(group));
         for (const Command& command : commands) {
             if (command.group == group) {

@@ -26,7 +26,7 @@ int run(const Options& options, Workspace& workspace)
 Command apply_command()
 {
     return {.name = "apply",
-            .group = Group::pipeline,
+            .group = CommandGroup::pipeline,
             .interrupt = Interrupt::after_batch,
             .summary = "expand and migrate everything that is pending",
             .details = "Takes each migration, in order, to `migrated`: the new shape beside the "

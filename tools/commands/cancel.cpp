@@ -10,7 +10,7 @@ namespace sluice {
 Command cancel_command()
 {
     return {.name = "cancel",
-            .group = Group::on_call,
+            .group = CommandGroup::on_call,
             .arguments = "[RUN]",
             .summary = "end a backfill after its batch, with its checkpoint",
             .details = "The worker ends with exit code 1. sluice resume and sluice apply go on "

@@ -65,7 +65,7 @@ int run(const Options& options, Workspace& workspace)
 Command contract_command()
 {
     return {.name = "contract",
-            .group = Group::pipeline,
+            .group = CommandGroup::pipeline,
             .interrupt = Interrupt::after_batch,
             .arguments = "[MIGRATION]",
             .summary = "remove the old shape, behind a gate of evidence",

@@ -40,7 +40,7 @@ int run(const Options& options, Workspace& workspace)
 Command expand_command()
 {
     return {.name = "expand",
-            .group = Group::pipeline,
+            .group = CommandGroup::pipeline,
             .interrupt = Interrupt::after_batch,
             .arguments = "[MIGRATION]",
             .summary = "add the new shape beside the old one",

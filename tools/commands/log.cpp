@@ -32,7 +32,7 @@ int run(const Options& options, Workspace& workspace)
 Command log_command()
 {
     return {.name = "log",
-            .group = Group::on_call,
+            .group = CommandGroup::on_call,
             .arguments = "[OBJECT]",
             .summary = "who did what, when, with what result",
             .details = "The newest entries of the ledger, oldest first. OBJECT narrows to one: "

@@ -42,7 +42,7 @@ int run(const Options& options, Workspace& workspace)
 Command migrate_command()
 {
     return {.name = "migrate",
-            .group = Group::pipeline,
+            .group = CommandGroup::pipeline,
             .interrupt = Interrupt::after_batch,
             .arguments = "[MIGRATION]",
             .summary = "backfill the old rows in small batches, then verify",

@@ -3,8 +3,8 @@
 #include "outcome.h"
 #include "sluice/core/error.h"
 #include "sluice/migration/reader.h"
+#include "sluice/migration/template.h"
 #include "sluice/report/json.h"
-#include "template.h"
 #include "workspace.h"
 
 #include <fmt/chrono.h>
@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 
 namespace sluice {
@@ -24,9 +25,11 @@ struct Options {
     std::string name;
 };
 
-std::vector<TemplateValue> read_values(const std::vector<std::string>& words)
+using Values = std::map<std::string, std::string>;
+
+Values read_values(const std::vector<std::string>& words)
 {
-    std::vector<TemplateValue> values;
+    Values values;
     for (const std::string& word : words) {
         const std::size_t equals = word.find('=');
         if (equals == std::string::npos) {
@@ -34,7 +37,7 @@ std::vector<TemplateValue> read_values(const std::vector<std::string>& words)
                         {.hint = "for example: sluice new rename_column table=users "
                                  "from=user_name to=username"});
         }
-        values.push_back({word.substr(0, equals), word.substr(equals + 1)});
+        values[word.substr(0, equals)] = word.substr(equals + 1);
     }
     return values;
 }
@@ -51,24 +54,21 @@ std::string file_name_of(const std::string& text)
     return name;
 }
 
-std::string default_name(const Options& options, const std::vector<TemplateValue>& values)
+std::string default_name(const Options& options, const Values& values)
 {
-    std::string table;
-    std::string column;
-    for (const TemplateValue& value : values) {
-        if (value.key == "table") {
-            table = value.text + "_";
-        }
-        if (value.key == "to" || value.key == "column") {
-            column = value.text;
+    std::string name;
+    for (const char* key : {"table", "to", "column"}) {
+        const auto given = values.find(key);
+        if (given != values.end()) {
+            name += (name.empty() ? "" : "_") + given->second;
         }
     }
-    return table + (column.empty() ? options.kind : column);
+    return name.empty() ? options.kind : name;
 }
 
 int run(const Options& options, Workspace& workspace)
 {
-    const std::vector<TemplateValue> values = read_values(options.values);
+    const Values values = read_values(options.values);
     const std::string text = fill_template(find_template(options.kind), values);
     const std::string name =
         file_name_of(options.name.empty() ? default_name(options, values) : options.name);
@@ -93,10 +93,13 @@ int run(const Options& options, Workspace& workspace)
 std::string details()
 {
     std::string text = "Fills a commented template and writes it into the migrations folder, with "
-                       "the time as its version.\nA key that stands there as a comment is taken "
-                       "in when it is given. Kinds and their keys:\n";
+                       "the time as its version.\nKinds, and what they take ([optional]):\n";
     for (const Template& one : all_templates()) {
-        text += fmt::format("\n  {:<16}{}", one.kind, fmt::join(keys_of(one), ", "));
+        std::string keys;
+        for (const TemplateKey& key : one.keys) {
+            keys += (keys.empty() ? "" : " ") + (key.optional ? "[" + key.name + "]" : key.name);
+        }
+        text += fmt::format("\n  {:<16}{}\n  {:<16}{}", one.kind, one.about, "", keys);
     }
     return text;
 }
@@ -106,7 +109,7 @@ std::string details()
 Command new_command()
 {
     return {.name = "new",
-            .group = Group::author,
+            .group = CommandGroup::author,
             .arguments = "KIND [KEY=VALUE…]",
             .summary = "write a migration file from a template",
             .details = details(),

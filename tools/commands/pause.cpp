@@ -11,7 +11,7 @@ Command pause_command()
 {
     return {
         .name = "pause",
-        .group = Group::on_call,
+        .group = CommandGroup::on_call,
         .arguments = "[RUN]",
         .summary = "let a backfill rest",
         .details =

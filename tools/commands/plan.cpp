@@ -60,7 +60,7 @@ int run(const Options& options, Workspace& workspace)
 Command plan_command()
 {
     return {.name = "plan",
-            .group = Group::author,
+            .group = CommandGroup::author,
             .arguments = "[MIGRATION]",
             .summary = "what would be done: statements, locks, the way back",
             .details = "Changes nothing. Without MIGRATION: everything that is pending. The SQL in "

@@ -26,7 +26,7 @@ int run(const Options& options, Workspace& workspace)
 Command purge_command()
 {
     return {.name = "purge",
-            .group = Group::repair,
+            .group = CommandGroup::repair,
             .interrupt = Interrupt::after_batch,
             .arguments = "[MIGRATION]",
             .summary = "drop what contract kept; there is no way back from there",

@@ -11,7 +11,7 @@ Command resume_command()
 {
     return {
         .name = "resume",
-        .group = Group::on_call,
+        .group = CommandGroup::on_call,
         .arguments = "[RUN]",
         .summary = "let a paused or cancelled backfill go on",
         .details =

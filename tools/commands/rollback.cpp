@@ -29,7 +29,7 @@ Command rollback_command()
 {
     return {
         .name = "rollback",
-        .group = Group::pipeline,
+        .group = CommandGroup::pipeline,
         .interrupt = Interrupt::after_batch,
         .arguments = "[MIGRATION]",
         .summary = "take a migration one step back",

@@ -23,7 +23,7 @@ int run(Workspace& workspace)
 Command runs_command()
 {
     return {.name = "runs",
-            .group = Group::on_call,
+            .group = CommandGroup::on_call,
             .summary = "every backfill: how far, how fast, why it waits",
             .details = "",
             .examples = {"sluice runs", "sluice runs --json | jq .runs"},

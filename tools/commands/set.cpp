@@ -114,7 +114,7 @@ int run(const Options& options, Workspace& workspace)
 Command set_command()
 {
     return {.name = "set",
-            .group = Group::on_call,
+            .group = CommandGroup::on_call,
             .arguments = "[RUN] KEY=VALUE…",
             .summary = "change the pace of a backfill while it runs",
             .details = "batch_rows: rows a transaction. sleep: least pause between two batches. "

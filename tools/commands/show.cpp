@@ -73,7 +73,7 @@ int run(const Options& options, Workspace& workspace)
 Command show_command()
 {
     return {.name = "show",
-            .group = Group::on_call,
+            .group = CommandGroup::on_call,
             .arguments = "[RUN|MIGRATION]",
             .summary = "everything about one backfill or one migration",
             .details = "A run: its pace, cursor, worker, why it waits. A migration: each action, "

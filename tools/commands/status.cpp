@@ -49,7 +49,7 @@ int run(Workspace& workspace)
 Command status_command()
 {
     return {.name = "status",
-            .group = Group::pipeline,
+            .group = CommandGroup::pipeline,
             .summary = "every migration and its state",
             .details = "Changes nothing, waits for nobody, can be asked at any time.",
             .examples = {"sluice status", "sluice status --env production --json | jq .migrations"},

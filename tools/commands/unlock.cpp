@@ -47,7 +47,7 @@ int run(Workspace& workspace)
 Command unlock_command()
 {
     return {.name = "unlock",
-            .group = Group::repair,
+            .group = CommandGroup::repair,
             .arguments = "--reason TEXT",
             .summary = "break the lease of a runner that is gone",
             .details = "Rarely needed: a lease expires by itself, and one whose process has ended "

@@ -36,7 +36,7 @@ Command verify_command()
     std::vector<ExitCode> codes = exit_codes_of_work("every row is as it should be");
     codes[1].meaning = "rows were found that are not; their keys are listed";
     return {.name = "verify",
-            .group = Group::pipeline,
+            .group = CommandGroup::pipeline,
             .interrupt = Interrupt::after_batch,
             .arguments = "[MIGRATION]",
             .summary = "look at every row again: is the result right?",

@@ -88,7 +88,7 @@ int run(Workspace& workspace)
 Command watch_command()
 {
     return {.name = "watch",
-            .group = Group::on_call,
+            .group = CommandGroup::on_call,
             .interrupt = Interrupt::after_batch,
             .summary = "the backfills as they go, until all have ended or Ctrl-C",
             .details = "On a terminal the table is redrawn each second; in a pipe it is printed at "
