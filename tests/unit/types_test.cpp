@@ -105,7 +105,8 @@ TEST_CASE("SQLite types keep the text and get their family from name and affinit
     CHECK(parsed(Engine::sqlite, "double precision").family == TypeFamily::floating);
     CHECK(parsed(Engine::sqlite, "BLOB").family == TypeFamily::bytes);
     CHECK(parsed(Engine::sqlite, "whatever it is").family == TypeFamily::other);
-    CHECK(parsed(Engine::sqlite, " Text ").sql == "Text");
+    CHECK(parsed(Engine::sqlite, " Text ").sql == "TEXT");
+    CHECK(parsed(Engine::sqlite, "text(5)").sql == "text(5)");
 }
 
 TEST_CASE("the family, bits and precision of a type are found")

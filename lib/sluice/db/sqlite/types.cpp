@@ -61,6 +61,17 @@ TypeFamily family_of(Affinity affinity, std::string_view first_word)
     throw Error(ErrorKind::internal, "unknown affinity");
 }
 
+/// SQLite keeps its own types by number and prints them in capitals, however they were written.
+std::string as_stored(std::string_view declared)
+{
+    for (const char* own : {"ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT"}) {
+        if (lower_case(declared) == lower_case(own)) {
+            return own;
+        }
+    }
+    return std::string(declared);
+}
+
 /// The numbers in the parentheses. SQLite takes any text for a type, so nothing is refused here.
 std::vector<int> arguments_of(const std::vector<Token>& tokens)
 {
@@ -118,7 +129,7 @@ Type SqliteDialect::parse_type(std::string_view sql) const
     }
     const std::vector<Token> tokens = tokenize(declared, Engine::sqlite);
     const std::vector<int> arguments = arguments_of(tokens);
-    Type type{.sql = std::string(declared)};
+    Type type{.sql = as_stored(declared)};
     type.family = family_of(affinity_of(declared),
                             tokens.empty() ? std::string() : lower_case(tokens[0].text));
     if (type.family == TypeFamily::integer || type.family == TypeFamily::floating) {
