@@ -444,3 +444,148 @@ TEST_CASE("remaining rows are counted in the whole table and some of them named"
     REQUIRE(remaining.examples.size() == 11);
     CHECK(decode_key(remaining.examples.back()) == KeyValues{"300"});
 }
+
+TEST_CASE("a statement that takes too long is tried again with fewer rows")
+{
+    if (test::engine() == Engine::sqlite) {
+        return; // has no function that takes its time
+    }
+    const test::TestDatabase database;
+    test::make_users(database, 60);
+    const std::int64_t run = test::make_run(database, 40);
+    BackfillWork work = test::increment_work();
+    work.set = {{"n", test::by_engine("n + 1 + length(pg_sleep(0.008)::text)",
+                                      "n + 1 + sleep(0.008)", "")}};
+    test::Backfill backfill{.database = database};
+    backfill.changes.statement_timeout = Milliseconds{200};
+    CHECK(backfill.run(run, work) == BackfillEnd::done);
+    CHECK_FALSE(backfill.listener.all<Retrying>().empty());
+    REQUIRE_FALSE(backfill.listener.all<BatchDone>().empty());
+    CHECK(backfill.listener.all<BatchDone>().front().batch_rows < 40);
+    CHECK(database.value("SELECT count(*) FROM users WHERE n = 1") == "60");
+}
+
+TEST_CASE("a batch whose reply was lost is not repeated: the cursor, read back, says that it lasts")
+{
+    const test::TestDatabase database;
+    test::make_users(database, 60);
+    const std::int64_t run = test::make_run(database, 10);
+    test::Backfill backfill{.database = database};
+    int batches = 0;
+    backfill.changes.before_statement = [&](std::string_view purpose, std::string_view sql) {
+        const bool begins = sql.starts_with("WITH sluice_bound") || sql.starts_with("START") ||
+                            sql.starts_with("BEGIN");
+        if (purpose.find("control") != std::string_view::npos || !begins || ++batches != 3) {
+            return;
+        }
+        // The third batch takes place all the same; only nobody hears of it.
+        Session other = database.open({.batch = true});
+        const RangeRecord range = Runs(other).ranges(run).at(0);
+        const BatchResult unheard = run_batch(other, test::increment_work(),
+                                              {.run = run,
+                                               .token = range.lease_token,
+                                               .cursor = range.cursor,
+                                               .upper = range.upper,
+                                               .rows = 10});
+        CHECK(unheard.end == BatchEnd::advanced);
+        throw Error(ErrorKind::connection, "the connection was lost",
+                    {.cause = Cause::connection_lost});
+    };
+    CHECK(backfill.run(run, test::increment_work()) == BackfillEnd::done);
+    CHECK(backfill.listener.all<Retrying>().size() == 1);
+    CHECK(backfill.listener.all<BatchDone>().size() == 5);
+    CHECK(backfill.listener.all<BatchDone>().back().rows_changed == 60);
+    CHECK(database.value("SELECT count(*) FROM users WHERE n = 1") == "60");
+    CHECK(record(database, run).retries == 1);
+}
+
+TEST_CASE("an error that will not pass is not tried again")
+{
+    const test::TestDatabase database;
+    test::make_users(database, 30);
+    const std::int64_t run = test::make_run(database, 10);
+    BackfillWork work = test::increment_work();
+    work.set = {{"n", "no_such_column + 1"}};
+    test::Backfill backfill{.database = database};
+    CHECK_THROWS_AS((void)backfill.run(run, work), Error);
+    CHECK(backfill.listener.all<Retrying>().empty());
+    CHECK(record(database, run).state == RunState::failed);
+}
+
+TEST_CASE("a key that no index serves is refused before anything is changed")
+{
+    const test::TestDatabase database;
+    test::make_users(database, 30);
+    const std::int64_t run = test::make_run(database, 10);
+    BackfillWork work = test::increment_work();
+    work.key = {{.name = "n",
+                 .type = {.sql = "integer", .family = TypeFamily::integer},
+                 .nullable = false}};
+    test::Backfill backfill{.database = database};
+    try {
+        (void)backfill.run(run, work);
+        FAIL("accepted");
+    } catch (const Error& error) {
+        CHECK(error.kind == ErrorKind::refused);
+    }
+    CHECK(database.value("SELECT sum(n) FROM users") == "0");
+}
+
+TEST_CASE("a backfill walks text keys by the column's own collation")
+{
+    const test::TestDatabase database;
+    test::make_users(database, 0);
+    Session session = database.open();
+    session.execute(
+        "CREATE TABLE words (word " +
+        test::by_engine("varchar(20) COLLATE \"C\"",
+                        "varchar(20) CHARACTER SET latin1 COLLATE latin1_german1_ci",
+                        "TEXT COLLATE NOCASE") +
+        " NOT NULL, part integer NOT NULL, n integer NOT NULL, PRIMARY KEY (word, part))");
+    for (const char* word : {"", "a", "Ab", "b", "B ", "ß", "z", "Ä", "'", "zz"}) {
+        for (int part = 0; part < 7; ++part) {
+            session.execute("INSERT INTO words VALUES (" + session.dialect().literal(word) +
+                            fmt::format(", {}, 0)", part) +
+                            test::by_engine(" ON CONFLICT DO NOTHING",
+                                            " ON DUPLICATE KEY UPDATE n = 0",
+                                            " ON CONFLICT DO NOTHING"));
+        }
+    }
+    const Catalog catalog = read_catalog(session);
+    const Table* table = catalog.find({"", "words"});
+    REQUIRE(table != nullptr);
+    BackfillWork work = test::increment_work();
+    work.table = table->name;
+    work.key = {*table->find("word"), *table->find("part")};
+    const std::int64_t run = test::make_run(database, 3);
+    test::Backfill backfill{.database = database};
+    CHECK(backfill.run(run, work) == BackfillEnd::done);
+    CHECK(database.value("SELECT count(*) FROM words WHERE n <> 1") == "0");
+    CHECK(database.value("SELECT count(*) FROM words") ==
+          database.value("SELECT sum(n) FROM words"));
+}
+
+TEST_CASE("on a table that was never analysed a batch is entered by its key and by nothing else")
+{
+    if (test::engine() != Engine::postgresql) {
+        return; // whose planner alone works without statistics here
+    }
+    const test::TestDatabase database;
+    test::make_users(database, 5000);
+    database.run("CREATE INDEX users_username ON users (username)");
+    Session session = database.open({.batch = true});
+    session.execute("SET plan_cache_mode = force_generic_plan");
+    Statement batch = batch_statement(
+        session.dialect(), test::username_work(),
+        {.run = 1, .token = "t", .cursor = encode_key({"30"}), .upper = encode_key({"15000"})});
+    batch.text = "EXPLAIN " + batch.text;
+    std::string plan;
+    for (const Row& row : session.query(batch).rows) {
+        plan += row[0].value() + "\n";
+    }
+    CAPTURE(plan);
+    CHECK(plan.find("Seq Scan on users") == std::string::npos);
+    CHECK(plan.find("users_username") == std::string::npos);
+    CHECK(plan.find("Sort") == std::string::npos);
+    CHECK(plan.find("Index Scan using users_pkey on users") != std::string::npos);
+}

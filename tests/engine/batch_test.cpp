@@ -206,6 +206,20 @@ TEST_CASE("expressions stand by themselves: comments, precedence and quotes do n
     CHECK(run.value("SELECT sum(n) FROM users") == "2");
 }
 
+TEST_CASE("every expression sees the row as it was before the batch")
+{
+    Claimed run(3);
+    run.database.run("UPDATE users SET n = 7, username = '2'");
+    BackfillWork work = test::increment_work();
+    const std::string text = test::by_engine("n::text", "CAST(n AS CHAR)", "CAST(n AS TEXT)");
+    const std::string number =
+        test::by_engine("username::int", "CAST(username AS SIGNED)", "CAST(username AS INTEGER)");
+    work.set = {{"username", text}, {"n", number}};
+    CHECK(run.batch(work).rows_changed == 3);
+    CHECK(run.value("SELECT sum(n) FROM users") == "6");
+    CHECK(run.value("SELECT count(*) FROM users WHERE username = '7'") == "3");
+}
+
 TEST_CASE("a table and columns named like parts of the statement are no trouble")
 {
     Claimed run(3);

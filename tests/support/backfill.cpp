@@ -79,6 +79,9 @@ BackfillEnd Backfill::run(std::int64_t id, const BackfillWork& work)
 {
     const Connect connect = [this](SessionOptions asked) {
         asked.lock_timeout = changes.lock_timeout;
+        if (changes.statement_timeout.count() > 0) {
+            asked.statement_timeout = changes.statement_timeout;
+        }
         asked.before_statement = changes.before_statement;
         return database.open(asked);
     };

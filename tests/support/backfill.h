@@ -63,14 +63,14 @@ void make_users(const TestDatabase& database, int rows);
 /// A run over "users" with no rest.
 [[nodiscard]] std::int64_t make_run(const TestDatabase& database, std::int64_t batch_rows);
 
-/// What happened in this process's only worker.
+/// A worker with what surrounds it.
 struct Backfill {
     const TestDatabase& database;
     JumpingClock clock;
     Recorder listener;
     std::stop_source stop;
     BackfillOptions options{.actor = current_actor()};
-    SessionOptions changes; ///< lock_timeout and before_statement of these are used
+    SessionOptions changes; ///< time-outs and before_statement of these are used
 
     [[nodiscard]] BackfillEnd run(std::int64_t id, const BackfillWork& work);
 };

@@ -4,6 +4,8 @@
 
 #include "sluice/db/session.h"
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -41,6 +43,9 @@ public:
     }
 
 private:
+    /// A batch that takes longer holds its locks for too long: it is tried again with fewer rows.
+    static constexpr std::chrono::seconds longest_batch{30};
+
     const Connect& connect_;
     std::string purpose_;
     std::optional<Session> batches_;

@@ -159,11 +159,15 @@ std::vector<MysqlSetting> mysql_settings(const SessionOptions& options, const Se
 {
     const std::string lock = std::to_string(whole_seconds(options.lock_timeout));
     const std::string least = server.is_mariadb ? "0" : "1";
+    // UPDATE … SET a = b, b = a means the values from before, as it does on the other engines.
+    const std::string assignment =
+        server.is_mariadb && options.batch ? ",SIMULTANEOUS_ASSIGNMENT" : "";
     std::vector<MysqlSetting> settings{
         // Strict, so that nothing is cut or rounded in silence; zero dates that are there may be
         // copied; a key of 0 stays 0.
         {"sql_mode", "'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-                     "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"},
+                     "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION" +
+                         assignment + "'"},
         {"time_zone", "'+00:00'"},
         {"character_set_client", "'utf8mb4'"},
         {"character_set_results", "'utf8mb4'"},
