@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -86,14 +87,24 @@ bool is_blank(std::string_view text)
     return text.find_first_not_of(" \t\n") == std::string_view::npos;
 }
 
+/// With a small letter, as messages begin.
+std::string as_message(std::string_view sentence)
+{
+    std::string text(sentence);
+    if (!text.empty()) {
+        text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+    }
+    return text;
+}
+
 toml::table parse(const std::string& text, const std::string& file)
 {
     try {
         return toml::parse(text);
     } catch (const toml::parse_error& error) {
         const auto& at = error.source().begin;
-        const std::string problem(error.description());
-        const bool is_encoding = problem.find("utf-8") != std::string::npos;
+        const std::string problem = as_message(error.description());
+        const bool is_encoding = problem.find("invalid utf-8 sequence") != std::string::npos;
         fail_definition({.file = file,
                          .line = static_cast<int>(at.line),
                          .column = static_cast<int>(at.column)},
