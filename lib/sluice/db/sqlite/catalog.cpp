@@ -193,8 +193,8 @@ void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRo
             continue;
         }
         const auto text = texts.find(*row[1]);
-        const std::string definition = text == texts.end() ? std::string() : text->second;
-        const IndexSql sql = read_index_sql(definition);
+        // The text itself is as somebody typed it, so it says nothing about whether two are equal.
+        const IndexSql sql = read_index_sql(text == texts.end() ? std::string() : text->second);
         std::vector<Index>& indexes = entry->table.indexes;
         if (indexes.empty() || indexes.back().name != *row[1]) {
             Index index;
