@@ -1,0 +1,188 @@
+// A process that dies at its n-th statement, for every n of a whole life: then another one goes on,
+// or goes back, and the end must be what it is when nobody dies. By default a sample of the n, from
+// a random offset; SLUICE_TEST_LONG=1 takes every one.
+
+#include "sluice/core/error.h"
+#include "support/project.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <random>
+
+using namespace sluice;
+using test::Project;
+
+namespace {
+
+/// Not an Error: nothing that handles the database's refusals may take it for one.
+struct Killed : std::exception {
+    [[nodiscard]] const char* what() const noexcept override { return "killed"; }
+};
+
+/// Counts the statements of one process over all its sessions, and lets none through from the n-th.
+class Process {
+public:
+    Process(Project& project, int dies_at) : project_(project), dies_at_(dies_at)
+    {
+        // A process that is gone from this machine is not waited for.
+        project_.options.actor.pid = 4'190'000;
+        REQUIRE(is_gone(project_.options.actor));
+        project_.before_statement = [this](std::string_view) {
+            if (++statements_ >= dies_at_) {
+                throw Killed();
+            }
+        };
+    }
+
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    ~Process() { project_.before_statement = {}; }
+
+    [[nodiscard]] int statements() const { return statements_; }
+
+private:
+    Project& project_;
+    int dies_at_;
+    int statements_ = 0;
+};
+
+constexpr int never = 1'000'000;
+
+const std::string migration_text = std::string(test::rename_full_name) + R"toml(
+[[expand]]
+sql = "ALTER TABLE people ADD COLUMN initial varchar(10)"
+undo = "ALTER TABLE people DROP COLUMN initial"
+[[expand]]
+sql.postgresql = "CREATE INDEX CONCURRENTLY people_age ON people (age)"
+sql.mysql = "CREATE INDEX people_age ON people (age)"
+sql.sqlite = "CREATE INDEX people_age ON people (age)"
+undo.postgresql = "DROP INDEX CONCURRENTLY people_age"
+undo.mysql = "DROP INDEX people_age ON people"
+undo.sqlite = "DROP INDEX people_age"
+[[backfill]]
+table = "people"
+set = { initial = "substr(full_name, 1, 1)" }
+where = "initial IS NULL"
+[[verify]]
+table = "people"
+expect = "initial = substr(full_name, 1, 1)"
+[[contract]]
+sql = "ALTER TABLE people ADD COLUMN checked int"
+undo = "ALTER TABLE people DROP COLUMN checked"
+)toml";
+
+void live_to_the_end(Project& project)
+{
+    const Migration& migration = project.migration();
+    (void)project.runner().expand(migration);
+    (void)project.runner().migrate(migration);
+    (void)project.runner().contract(migration);
+    (void)project.runner().purge(migration);
+}
+
+void live_there_and_back(Project& project)
+{
+    const Migration& migration = project.migration();
+    (void)project.runner().expand(migration);
+    (void)project.runner().migrate(migration);
+    (void)project.runner().contract(migration);
+    (void)project.runner().rollback(migration);
+    (void)project.runner().rollback(migration);
+}
+
+void go_back_to_the_start(Project& project)
+{
+    for (int n = 1; n <= 2 && project.state() != State::pending; ++n) {
+        (void)project.runner().rollback(project.migration());
+    }
+}
+
+/// What is there in the end, for comparing.
+struct Outcome {
+    State state = State::pending;
+    std::vector<Table> schema;
+    std::string rows;
+};
+
+Outcome outcome_of(Project& project, const std::string& columns)
+{
+    return {project.state(), project.schema(), project.rows("people", columns)};
+}
+
+void check_same(const Outcome& expected, const Outcome& found)
+{
+    CHECK(name_of(found.state) == name_of(expected.state));
+    CHECK(found.rows == expected.rows);
+    REQUIRE(found.schema.size() == expected.schema.size());
+    for (std::size_t n = 0; n < expected.schema.size(); ++n) {
+        for (const std::string& difference : differences(expected.schema[n], found.schema[n])) {
+            FAIL_CHECK(difference);
+        }
+    }
+}
+
+using Life = void (*)(Project&);
+
+/// True while the n-th statement came within the life.
+bool dies_within(Project& project, Life life, int n)
+{
+    const Process process(project, n);
+    try {
+        life(project);
+    } catch (const Killed&) {
+        return true;
+    }
+    return false;
+}
+
+int statements_of(Life life)
+{
+    Project project(50);
+    project.add("1_rename", migration_text);
+    const Process process(project, never);
+    life(project);
+    return process.statements();
+}
+
+/// Dies at each point of `life`, then `after` is another process's.
+void at_every_point(Life life, Life after, const std::string& columns, const Outcome& expected)
+{
+    const int statements = statements_of(life);
+    const bool all = std::getenv("SLUICE_TEST_LONG") != nullptr;
+    const int stride = all ? 1 : std::max(1, statements / 24);
+    const int first = 1 + static_cast<int>(std::random_device{}() % static_cast<unsigned>(stride));
+    MESSAGE("every ", stride, " of ", statements, " statements, from ", first);
+    for (int n = first; n <= statements; n += stride) {
+        CAPTURE(n);
+        Project project(50);
+        project.add("1_rename", migration_text);
+        (void)dies_within(project, life, n);
+        const Process next(project, never);
+        after(project);
+        check_same(expected, outcome_of(project, columns));
+    }
+}
+
+} // namespace
+
+TEST_CASE("a process that dies at any statement is followed by one that goes on to the same end")
+{
+    Project undisturbed(50);
+    undisturbed.add("1_rename", migration_text);
+    live_to_the_end(undisturbed);
+    const std::string columns = "id, name, age, initial, checked";
+    at_every_point(live_to_the_end, live_to_the_end, columns, outcome_of(undisturbed, columns));
+}
+
+TEST_CASE("a process that dies at any statement is followed by one that goes all the way back")
+{
+    Project untouched(50);
+    untouched.add("1_rename", migration_text);
+    const std::string columns = "id, full_name, age";
+    at_every_point(live_there_and_back, go_back_to_the_start, columns,
+                   outcome_of(untouched, columns));
+}
