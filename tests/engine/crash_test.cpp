@@ -153,7 +153,7 @@ void at_every_point(Life life, Life after, const std::string& columns, const Out
 {
     const int statements = statements_of(life);
     const bool all = std::getenv("SLUICE_TEST_LONG") != nullptr;
-    const int stride = all ? 1 : std::max(1, statements / 24);
+    const int stride = all ? 1 : std::max(1, statements / 16);
     const int first = 1 + static_cast<int>(std::random_device{}() % static_cast<unsigned>(stride));
     MESSAGE("every ", stride, " of ", statements, " statements, from ", first);
     for (int n = first; n <= statements; n += stride) {
