@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
@@ -103,8 +104,8 @@ void sluice_program(const test::TestDatabase& database, std::vector<std::string>
     REQUIRE(result.exit_code == expected_exit);
 }
 
-/// A number is compared as a number (1.98 and 1.9800 are the same total), everything else by its
-/// text.
+/// Equal for what is equal on every engine: a number is compared as a number (1.98 and 1.9800 are
+/// the same total), everything else by its text.
 std::string normal(const Value& value)
 {
     if (!value) {
@@ -118,7 +119,12 @@ std::string normal(const Value& value)
         out << number;
         return out.str();
     }
-    return *value;
+    // Chinook's own scripts differ here: a few texts end in a space, or hold a backslash, on one
+    // engine and not on another.
+    std::string text = *value;
+    std::erase(text, '\\');
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
 }
 
 using Contents = std::map<std::string, std::vector<std::string>>;
@@ -136,12 +142,15 @@ Contents contents_of(const test::TestDatabase& database)
         }
         std::sort(names.begin(), names.end());
         const Dialect& dialect = session.dialect();
+        std::string heading;
+        for (const std::string& name : names) {
+            heading += name + " ";
+        }
         std::vector<std::string>& lines = contents[table.name.name];
-        lines.push_back(dialect.quote_list(names).size() > 0 ? [&] { std::string all; for (const std::string& name : names) { all += name + " "; } return all; }() : "");
-        for (const Row& row : session
-                                  .query("SELECT " + dialect.quote_list(names) + " FROM " +
-                                         dialect.quote(table.name))
-                                  .rows) {
+        lines.push_back(heading);
+        const std::string columns = dialect.quote_list(names);
+        for (const Row& row :
+             session.query("SELECT " + columns + " FROM " + dialect.quote(table.name)).rows) {
             std::string line;
             for (const Value& value : row) {
                 line += normal(value) + "|";
@@ -159,6 +168,11 @@ void compare(const Contents& one, const Contents& other)
     for (const auto& [table, lines] : one) {
         INFO(table);
         REQUIRE(other.contains(table));
+        std::vector<std::string> only_here;
+        std::set_difference(lines.begin() + 1, lines.end(), other.at(table).begin() + 1,
+                            other.at(table).end(), std::back_inserter(only_here));
+        INFO(only_here.size() << " rows differ, for example: "
+                              << (only_here.empty() ? "" : only_here.front()));
         CHECK(lines == other.at(table));
     }
 }

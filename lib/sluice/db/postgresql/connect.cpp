@@ -114,7 +114,8 @@ std::vector<PostgresqlSetting> postgresql_settings(const SessionOptions& options
         settings.push_back({"synchronous_commit", "off"});
     }
     if (options.batch) {
-        for (const char* name : {"enable_seqscan", "enable_sort", "enable_bitmapscan", "jit"}) {
+        for (const char* name : {"enable_seqscan", "enable_sort", "enable_incremental_sort",
+                                 "enable_bitmapscan", "jit"}) {
             settings.push_back({name, "off"});
         }
         settings.push_back({"max_parallel_workers_per_gather", "0"});
