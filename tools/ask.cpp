@@ -56,7 +56,7 @@ std::string answer(const RunRecord& run, Desired desired, bool is_worked_on)
 bool has_worker(Session& session)
 {
     const std::optional<LeaseHolder> holder = lease_holder(session);
-    return holder.has_value() && !holder->is_expired;
+    return holder.has_value() && !holder->is_expired && !is_gone(holder->actor);
 }
 
 void change_state(Workspace& workspace, Session& session, const std::function<void()>& work)

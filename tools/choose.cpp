@@ -2,10 +2,12 @@
 
 #include "sluice/core/error.h"
 #include "sluice/migration/folder.h"
+#include "sluice/report/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace sluice {
 
@@ -18,6 +20,16 @@ std::string names_of(const std::vector<State>& states)
         text += (text.empty() ? "" : ", ") + std::string(name_of(state));
     }
     return text;
+}
+
+/// "run 1 is done, run 2 is paused"
+std::string states_of(const std::vector<RunRecord>& runs)
+{
+    std::vector<std::string> texts;
+    for (const RunRecord& run : runs) {
+        texts.push_back(fmt::format("run {} is {}", run.id, state_of(run)));
+    }
+    return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 } // namespace
@@ -90,16 +102,20 @@ RunRecord choose_run(Workspace& workspace, Session& session,
         }
         return *found;
     }
-    runs.erase(
-        std::remove_if(runs.begin(), runs.end(), [&](const auto& run) { return !fits(run); }),
-        runs.end());
-    if (runs.size() != 1) {
+    std::vector<RunRecord> fitting;
+    std::copy_if(runs.begin(), runs.end(), std::back_inserter(fitting), fits);
+    if (fitting.size() > 1) {
         throw Error(ErrorKind::usage,
-                    runs.empty() ? "no run fits"
-                                 : fmt::format("{} runs fit: say which", runs.size()),
+                    fmt::format("{} runs may be meant: {}", fitting.size(), states_of(fitting)),
+                    {.hint = "name one of them by its number"});
+    }
+    if (fitting.empty()) {
+        throw Error(ErrorKind::usage,
+                    runs.empty() ? "there are no runs"
+                                 : fmt::format("no run fits: {}", states_of(runs)),
                     {.hint = hint});
     }
-    return runs.front();
+    return fitting.front();
 }
 
 } // namespace sluice

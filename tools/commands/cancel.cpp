@@ -14,7 +14,7 @@ Command cancel_command()
             .arguments = "[RUN]",
             .summary = "end a backfill after its batch, with its checkpoint",
             .details = "The worker ends with exit code 1. sluice resume and sluice apply go on "
-                       "from the checkpoint, sluice\\nrollback goes back.",
+                       "from the checkpoint, sluice\nrollback goes back.",
             .examples = {"sluice cancel", "sluice cancel 3 --reason \"wrong migration\""},
             .exit_codes = exit_codes_of_asking("asked for, and recorded in the ledger"),
             .define = [](CLI::App& app) -> Run {

@@ -45,7 +45,7 @@ Command expand_command()
             .arguments = "[MIGRATION]",
             .summary = "add the new shape beside the old one",
             .details = "Without MIGRATION: everything that is pending, in order. Both versions of "
-                       "the application can work\\nafterwards: sync triggers keep the two shapes "
+                       "the application can work\nafterwards: sync triggers keep the two shapes "
                        "in step. The old rows are left to sluice migrate.",
             .examples = {"sluice expand", "sluice expand users_username --env production"},
             .exit_codes = exit_codes_of_work("done, or nothing to do"),

@@ -47,7 +47,7 @@ Command migrate_command()
             .arguments = "[MIGRATION]",
             .summary = "backfill the old rows in small batches, then verify",
             .details = "Without MIGRATION: everything that is expanded, in order. A named "
-                       "migration is expanded first where\\nthat is still to be done. Repeating it "
+                       "migration is expanded first where\nthat is still to be done. Repeating it "
                        "goes on from the checkpoint.",
             .examples = {"sluice migrate", "sluice migrate users_username --env production"},
             .exit_codes = exit_codes_of_work("done, or nothing to do"),

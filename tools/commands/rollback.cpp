@@ -34,7 +34,7 @@ Command rollback_command()
         .arguments = "[MIGRATION]",
         .summary = "take a migration one step back",
         .details = "From contracted (or on the way there) back to migrated, from there back to "
-                   "pending. Works from any\\nstate, a crash in the middle included, by the undo "
+                   "pending. Works from any\nstate, a crash in the middle included, by the undo "
                    "that was recorded with each action.",
         .examples = {"sluice rollback", "sluice rollback users_username --reason \"errors rose\""},
         .exit_codes = exit_codes_of_work("one step back, or nothing was left to undo"),

@@ -51,6 +51,17 @@ std::string summary_line(const std::vector<MigrationStatus>& status)
     return fmt::format("{}, {} pending", counted(std::ssize(status), "migration"), pending);
 }
 
+/// The owner stays on record when a worker lets go; only an expiry says that one holds the range.
+std::string worker_of(const RangeRecord& range)
+{
+    if (range.lease_expires.empty()) {
+        return "";
+    }
+    const Actor worker = owner_from(range.lease_owner);
+    return fmt::format("; worker on {} (pid {}) until {}", worker.host, worker.pid,
+                       readable_time(range.lease_expires));
+}
+
 } // namespace
 
 std::string progress_of(const RunRecord& run)
@@ -168,11 +179,7 @@ std::string run_text(const RunRecord& run, const std::vector<RangeRecord>& range
     for (const RangeRecord& range : ranges) {
         text += line(fmt::format("range {}", range.ordinal),
                      fmt::format("at {} of {}{}", range.cursor.empty() ? "its start" : range.cursor,
-                                 range.upper,
-                                 range.lease_owner.empty()
-                                     ? ""
-                                     : fmt::format("; worker {} until {}", range.lease_owner,
-                                                   readable_time(range.lease_expires))));
+                                 range.upper, worker_of(range)));
     }
     return text;
 }
