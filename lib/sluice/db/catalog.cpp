@@ -110,16 +110,23 @@ void sort_by_name(Table& table)
     sort_named(table.views);
 }
 
-std::vector<std::string> columns_mentioned(const Table& table, std::string_view sql, Engine engine)
+MentionedNames::MentionedNames(std::string_view sql, Engine engine)
 {
-    const std::vector<std::string> names = names_in(sql, engine);
+    for (const std::string& name : names_in(sql, engine)) {
+        names_.insert(lower_case(name));
+    }
+}
+
+bool MentionedNames::contains(std::string_view name) const
+{
+    return names_.count(lower_case(name)) != 0;
+}
+
+std::vector<std::string> MentionedNames::columns_of(const Table& table) const
+{
     std::vector<std::string> columns;
     for (const Column& column : table.columns) {
-        const bool is_mentioned =
-            std::any_of(names.begin(), names.end(), [&column](const std::string& name) {
-                return same_ignoring_case(name, column.name);
-            });
-        if (is_mentioned) {
+        if (contains(column.name)) {
             columns.push_back(column.name);
         }
     }

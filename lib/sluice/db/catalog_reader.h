@@ -4,7 +4,8 @@
 #include "sluice/db/catalog.h"
 #include "sluice/db/session.h"
 
-#include <map>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +21,19 @@ namespace sluice {
 /// The order of names in a catalog does not depend on the server's.
 void sort_by_name(Table& table);
 
-/// The columns of the table that the SQL mentions by name.
-[[nodiscard]] std::vector<std::string> columns_mentioned(const Table& table, std::string_view sql,
-                                                         Engine engine);
+/// The names that a piece of SQL mentions, to be asked many times whether they hold one.
+class MentionedNames {
+public:
+    MentionedNames(std::string_view sql, Engine engine);
+
+    /// Whatever the case.
+    [[nodiscard]] bool contains(std::string_view name) const;
+    /// In the table's order.
+    [[nodiscard]] std::vector<std::string> columns_of(const Table& table) const;
+
+private:
+    std::set<std::string, std::less<>> names_; ///< in lower case
+};
 
 [[nodiscard]] bool same_ignoring_case(std::string_view a, std::string_view b);
 

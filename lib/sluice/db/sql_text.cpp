@@ -39,6 +39,11 @@ std::string_view trimmed(std::string_view text)
     return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words)
+{
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 std::string operand(std::string_view expression, Engine engine)
 {
     const std::string_view text = trimmed(expression);

@@ -254,7 +254,7 @@ void Reader::add_check(Table& table, Check check) const
         column->charset.clear();
         return;
     }
-    check.columns = columns_mentioned(table, check.expression, Engine::mysql);
+    check.columns = MentionedNames(check.expression, Engine::mysql).columns_of(table);
     table.checks.push_back(std::move(check));
 }
 
@@ -354,11 +354,10 @@ void Reader::read_views()
     const Rows rows = query("TABLE_NAME, VIEW_DEFINITION", "VIEWS", "TABLE_SCHEMA");
     for (const Row& row : rows.rows) {
         const std::string definition = row[1].value_or("");
+        const MentionedNames names(definition, Engine::mysql);
         for (auto& [name, table] : tables_) {
-            if (name != *row[0] && mentions(definition, name, Engine::mysql)) {
-                table.views.push_back({{"", *row[0]},
-                                       definition,
-                                       columns_mentioned(table, definition, Engine::mysql)});
+            if (name != *row[0] && names.contains(name)) {
+                table.views.push_back({{"", *row[0]}, definition, names.columns_of(table)});
             }
         }
     }

@@ -4,18 +4,11 @@
 #include "sluice/db/tokens.h"
 #include "sluice/db/type_text.h"
 
-#include <algorithm>
-#include <initializer_list>
 #include <map>
 
 namespace sluice {
 
 namespace {
-
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words)
-{
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 /// The types whose name says all, and the names by which they go.
 const std::map<std::string, Type, std::less<>>& plain_types()

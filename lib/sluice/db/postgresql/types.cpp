@@ -4,8 +4,6 @@
 #include "sluice/db/tokens.h"
 #include "sluice/db/type_text.h"
 
-#include <algorithm>
-#include <initializer_list>
 #include <map>
 
 namespace sluice {
@@ -86,11 +84,6 @@ Type bits_type(std::string name, std::optional<int> length)
         type.sql += "(" + std::to_string(*length) + ")";
     }
     return type;
-}
-
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words)
-{
-    return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 std::optional<Type> temporal_or_nothing(const TypeText& text)

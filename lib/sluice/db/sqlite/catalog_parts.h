@@ -1,0 +1,42 @@
+#pragma once
+// The parts of SQLite's catalog beyond the columns: indexes, constraints, triggers, views. Each
+// function adds one kind to all tables. Private to db/.
+
+#include "sluice/db/session.h"
+#include "sluice/db/sqlite/table_sql.h"
+#include "sluice/db/table.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sluice::sqlite {
+
+/// A table under construction, with its text.
+struct Entry {
+    Table table;
+    std::string sql;
+    TableSql parsed;
+};
+
+using Entries = std::map<std::string, Entry, std::less<>>; ///< by the name in lower case
+
+struct SchemaRow {
+    std::string type;
+    std::string name;
+    std::string table;
+    std::string sql;
+};
+
+/// nullptr for a table that is left out.
+[[nodiscard]] Entry* find(Entries& entries, const Value& name);
+
+/// After the columns.
+void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRow>& schema);
+void add_checks(Entry& entry);
+/// After the primary keys of all tables.
+void read_foreign_keys(Session& session, Entries& entries);
+void add_references(Entries& entries);
+void add_triggers_and_views(Entries& entries, const std::vector<SchemaRow>& schema);
+
+} // namespace sluice::sqlite
