@@ -159,13 +159,14 @@ Listener& Workspace::listener()
     return *listener_;
 }
 
-Runner Workspace::runner(bool allow_late)
+Runner Workspace::runner(const RunnerWishes& wishes)
 {
     RunnerOptions options;
     options.actor = current_actor();
     options.pace = settings().pace;
     options.reason = options_.reason;
-    options.allow_late = allow_late;
+    options.allow_late = wishes.allow_late;
+    options.accept_drift = wishes.accept_drift;
     return Runner(connect(), clock_, listener(), stop_, migrations(), std::move(options));
 }
 

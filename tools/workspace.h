@@ -9,6 +9,7 @@
 #include "sluice/report/output.h"
 #include "sluice/run/runner.h"
 #include "sluice/state/runs.h"
+#include "wishes.h"
 
 #include <memory>
 #include <optional>
@@ -59,7 +60,7 @@ public:
     /// Has sluice worked in this database? Throws Error{refused} where a newer sluice has.
     [[nodiscard]] bool has_state(Session& session);
     [[nodiscard]] Listener& listener();
-    [[nodiscard]] Runner runner(bool allow_late = false);
+    [[nodiscard]] Runner runner(const RunnerWishes& wishes = {});
 
 private:
     class Tracer;

@@ -9,12 +9,12 @@ namespace sluice {
 namespace {
 
 struct Options {
-    bool allow_late = false;
+    RunnerWishes wishes;
 };
 
 int run(const Options& options, Workspace& workspace)
 {
-    const RunEnd end = workspace.runner(options.allow_late).apply();
+    const RunEnd end = workspace.runner(options.wishes).apply();
     return conclude(workspace, {.end = end,
                                 .command = "apply",
                                 .done = "nothing is pending; next: sluice verify, then sluice "
@@ -37,8 +37,8 @@ Command apply_command()
             .exit_codes = exit_codes_of_work("nothing is pending any more"),
             .define = [](CLI::App& app) -> Run {
                 const auto options = std::make_shared<Options>();
-                app.add_flag("--allow-late", options->allow_late,
-                             "also files that sort before an applied one");
+                define_allow_late(app, options->wishes);
+                define_accept_drift(app, options->wishes);
                 return [options](Workspace& workspace) { return run(*options, workspace); };
             }};
 }

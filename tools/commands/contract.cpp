@@ -18,6 +18,8 @@ namespace {
 
 struct Options {
     std::string migration;
+    std::string approval; ///< empty: none is given
+    RunnerWishes wishes;
 };
 
 bool has_begun(Session& session, const Migration& migration)
@@ -52,8 +54,14 @@ int run(const Options& options, Workspace& workspace)
 {
     const Migration& migration =
         choose_migration(workspace, options.migration, {State::migrated, State::contracting});
-    show_closed_gate(workspace, migration);
-    const RunEnd end = workspace.runner().contract(migration);
+    if (!options.approval.empty()) {
+        Session session = workspace.open();
+        approve(session, migration, current_actor(), options.approval);
+    }
+    if (!options.wishes.accept_drift) {
+        show_closed_gate(workspace, migration);
+    }
+    const RunEnd end = workspace.runner(options.wishes).contract(migration);
     return conclude(workspace, {.end = end,
                                 .command = "contract",
                                 .done = "contracted; what was removed is kept until sluice purge, "
@@ -73,12 +81,18 @@ Command contract_command()
                        "drift, soak time over:\na gate that is closed lists each condition with "
                        "its evidence and changes nothing. Columns are renamed\naway, not dropped, "
                        "so that sluice rollback can bring them back until sluice purge.",
-            .examples = {"sluice contract", "sluice contract users_username --env production"},
+            .examples = {"sluice contract", "sluice contract users_username --env production",
+                         "sluice contract users_username --approve \"seen and agreed, Ada\""},
             .exit_codes = exit_codes_of_work("contracted"),
             .define = [](CLI::App& app) -> Run {
                 const auto options = std::make_shared<Options>();
                 app.add_option("MIGRATION", options->migration,
                                "version or name; not needed where only one is migrated");
+                app.add_option("--approve", options->approval,
+                               "take responsibility, where the file asks for it; kept in the "
+                               "ledger also when the gate is closed for other reasons")
+                    ->type_name("REASON");
+                define_accept_drift(app, options->wishes);
                 return [options](Workspace& workspace) { return run(*options, workspace); };
             }};
 }

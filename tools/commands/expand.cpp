@@ -12,14 +12,14 @@ namespace {
 
 struct Options {
     std::string migration;
-    bool allow_late = false;
+    RunnerWishes wishes;
 };
 
 int run(const Options& options, Workspace& workspace)
 {
     const auto chosen =
         choose_migrations(workspace, options.migration, {State::pending, State::expanding});
-    Runner runner = workspace.runner(options.allow_late);
+    Runner runner = workspace.runner(options.wishes);
     RunEnd end = RunEnd::done;
     for (const Migration* migration : chosen) {
         end = runner.expand(*migration);
@@ -53,8 +53,8 @@ Command expand_command()
                 const auto options = std::make_shared<Options>();
                 app.add_option("MIGRATION", options->migration,
                                "version or name; else all that are due");
-                app.add_flag("--allow-late", options->allow_late,
-                             "also files that sort before an applied one");
+                define_allow_late(app, options->wishes);
+                define_accept_drift(app, options->wishes);
                 return [options](Workspace& workspace) { return run(*options, workspace); };
             }};
 }

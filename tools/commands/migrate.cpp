@@ -12,14 +12,14 @@ namespace {
 
 struct Options {
     std::string migration;
-    bool allow_late = false;
+    RunnerWishes wishes;
 };
 
 int run(const Options& options, Workspace& workspace)
 {
     const auto chosen =
         choose_migrations(workspace, options.migration, {State::expanded, State::migrating});
-    Runner runner = workspace.runner(options.allow_late);
+    Runner runner = workspace.runner(options.wishes);
     RunEnd end = RunEnd::done;
     for (const Migration* migration : chosen) {
         end = runner.migrate(*migration);
@@ -55,8 +55,8 @@ Command migrate_command()
                 const auto options = std::make_shared<Options>();
                 app.add_option("MIGRATION", options->migration,
                                "version or name; else all that are due");
-                app.add_flag("--allow-late", options->allow_late,
-                             "also files that sort before an applied one");
+                define_allow_late(app, options->wishes);
+                define_accept_drift(app, options->wishes);
                 return [options](Workspace& workspace) { return run(*options, workspace); };
             }};
 }

@@ -11,6 +11,7 @@ namespace {
 
 struct Options {
     std::string migration;
+    RunnerWishes wishes;
 };
 
 int run(const Options& options, Workspace& workspace)
@@ -19,7 +20,7 @@ int run(const Options& options, Workspace& workspace)
         workspace, options.migration,
         {State::expanding, State::expanded, State::migrating, State::migrated, State::contracting,
          State::contracted, State::rolling_back, State::restoring});
-    const RunEnd end = workspace.runner().rollback(migration);
+    const RunEnd end = workspace.runner(options.wishes).rollback(migration);
     return conclude(workspace, {.end = end, .command = "rollback", .done = "rolled back"});
 }
 
@@ -42,6 +43,7 @@ Command rollback_command()
             const auto options = std::make_shared<Options>();
             app.add_option("MIGRATION", options->migration,
                            "version or name; not needed where only one can be meant");
+            define_accept_drift(app, options->wishes);
             return [options](Workspace& workspace) { return run(*options, workspace); };
         }};
 }
