@@ -174,6 +174,21 @@ TEST_CASE("a default that is not a constant is set for new rows and filled in ol
     CHECK(work.set[0].second == "gen_random_uuid()");
 }
 
+TEST_CASE("where a default cannot be set without writing the rows out, triggers give it meanwhile")
+{
+    const Plan plan = planned("[[change]]\nkind = \"add_column\"\ntable = \"customers\"\n"
+                              "column = \"token\"\ntype = \"TEXT\"\n"
+                              "default = \"hex(randomblob(16))\"\n",
+                              "sqlite");
+    const auto& expand = std::get<SchemaWork>(plan.actions[0].work);
+    CHECK(std::any_of(expand.steps.begin(), expand.steps.end(), [](const Step& step) {
+        return step.sql.find("CREATE TRIGGER") != std::string::npos;
+    }));
+    CHECK(std::none_of(expand.steps.begin(), expand.steps.end(), [](const Step& step) {
+        return step.sql.find("sluice_with_default") != std::string::npos;
+    }));
+}
+
 TEST_CASE("a table is walked by its primary key, and a declared change by the first that serves")
 {
     const auto dialect = test::dialect_of("postgresql");

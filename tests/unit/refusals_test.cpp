@@ -300,3 +300,43 @@ TEST_CASE("a copy sets the whole key of its target")
                    {"none of its unique keys", "\"id\""});
     CHECK(refused(copy("id = \"id\", customer_id = \"id\"")).empty());
 }
+
+TEST_CASE("what is left of an earlier migration is purged first")
+{
+    check_rename_refused(
+        [](Catalog& catalog) {
+            Column kept = user_name(catalog);
+            kept.name = "sluice_kept_user_name";
+            test::customers(catalog).columns.push_back(kept);
+        },
+        {"still has \"sluice_kept_user_name\" of an earlier migration", "sluice purge"});
+    check_rename_refused(
+        [](Catalog& catalog) {
+            Trigger sync = test::customers(catalog).triggers[0];
+            sync.name = "zzz_sluice_20250101_1";
+            sync.body = "NEW.sluice_kept_login = NEW.user_name";
+            test::customers(catalog).triggers.push_back(sync);
+        },
+        {"an earlier migration that changes it is not finished", "sluice purge"});
+}
+
+TEST_CASE("a column that the database fills in its own way is not moved")
+{
+    check_rename_refused([](Catalog& catalog) { user_name(catalog).on_update_now = true; },
+                         {"filled by ON UPDATE CURRENT_TIMESTAMP"});
+    check_rename_refused(
+        [](Catalog& catalog) { user_name(catalog).default_sql = "nextval('names')"; },
+        {"filled by a sequence"});
+}
+
+TEST_CASE("a key column keeps its NOT NULL")
+{
+    check_mentions(refused(change("change_column", "column = \"id\"\nnullable = true")),
+                   {"\"id\"", "a key or numbers itself"});
+}
+
+TEST_CASE("a type that is none is refused with its place in the file")
+{
+    check_mentions(mistaken(change("add_column", "column = \"x\"\ntype = \"no such type\"")),
+                   {"1_sample.toml:1:", "not a type"});
+}

@@ -46,6 +46,7 @@ struct Capabilities {
     bool terminates_sessions =
         false; ///< a dead client's statement may go on; it can be seen and ended
     bool replaces_not_null_by_check = false;
+    bool sets_default_in_place = true; ///< SET DEFAULT leaves the rows that are there alone
     RequiredColumn required_column = RequiredColumn::filled_by_trigger;
     std::chrono::milliseconds batch_time{50}; ///< the default target
 };

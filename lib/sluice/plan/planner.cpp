@@ -1,5 +1,6 @@
 #include "sluice/plan/planner.h"
 
+#include "sluice/core/error.h"
 #include "sluice/db/tokens.h"
 #include "sluice/plan/changes/outline.h"
 #include "sluice/plan/draft.h"
@@ -13,6 +14,28 @@
 namespace sluice {
 namespace {
 
+/// The error with its place in the file, for what is found by those who know only the database.
+Error located(const Location& location, const Error& error)
+{
+    const std::string place = location.display() + ": ";
+    if (error.message.rfind(place, 0) == 0) {
+        return error;
+    }
+    return {error.kind, place + error.message, error.details};
+}
+
+Outline outline_at(const Change& change, const Site& site)
+{
+    try {
+        Outline made =
+            std::visit([&](const auto& kind) { return outline(kind, site); }, change.kind);
+        made.location = change.location;
+        return made;
+    } catch (const Error& error) {
+        throw located(change.location, error);
+    }
+}
+
 std::vector<Outline> outlines_of(const Migration& migration, const Catalog& catalog,
                                  const Dialect& dialect)
 {
@@ -23,8 +46,7 @@ std::vector<Outline> outlines_of(const Migration& migration, const Catalog& cata
                         .dialect = dialect,
                         .location = change.location,
                         .sync_name = fmt::format("{}_{}", migration.version, i + 1)};
-        outlines.push_back(
-            std::visit([&](const auto& kind) { return outline(kind, site); }, change.kind));
+        outlines.push_back(outline_at(change, site));
     }
     return outlines;
 }
@@ -56,8 +78,12 @@ void add_groups(Draft& draft, Phase phase, const std::vector<Outline>& outlines,
                 std::vector<Group> Outline::*stage)
 {
     for (const Outline& outline : outlines) {
-        for (const Group& group : outline.*stage) {
-            draft.add(phase, group);
+        try {
+            for (const Group& group : outline.*stage) {
+                draft.add(phase, group);
+            }
+        } catch (const Error& error) {
+            throw located(outline.location, error);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #include "sluice/db/tokens.h"
 #include "sluice/plan/lookup.h"
+#include "sluice/plan/names.h"
 
 #include <fmt/format.h>
 
@@ -137,11 +138,17 @@ std::optional<Dependant> reader_dependant(const Table& table, const std::string&
         }
     }
     for (const Trigger& trigger : table.triggers) {
-        if (mentions(trigger.body, column, engine)) {
-            return Dependant{fmt::format("the trigger \"{}\" mentions it", trigger.name),
-                             "Rewrite the trigger in an earlier migration so that it does without "
-                             "the column."};
+        if (!mentions(trigger.body, column, engine)) {
+            continue;
         }
+        if (trigger.name.find("sluice_") != std::string::npos) {
+            return Dependant{"an earlier migration that changes it is not finished",
+                             "Finish that one first: `sluice status`, then `sluice contract` and "
+                             "`sluice purge`."};
+        }
+        return Dependant{fmt::format("the trigger \"{}\" mentions it", trigger.name),
+                         "Rewrite the trigger in an earlier migration so that it does without the "
+                         "column."};
     }
     return std::nullopt;
 }
@@ -270,8 +277,41 @@ void refuse_dependants(const Table& table, const Column& column, const Dialect& 
     }
 }
 
+void refuse_self_filling(const Table& table, const Column& column, const Dialect& dialect,
+                         const Location& location)
+{
+    const bool is_sequence =
+        column.default_sql && mentions(*column.default_sql, "nextval", dialect.server().engine);
+    if (is_sequence || column.on_update_now) {
+        refuse_at(location,
+                  fmt::format("column \"{}\" of table \"{}\" is filled by {}, which stays with it",
+                              column.name, display(table.name),
+                              is_sequence ? "a sequence" : "ON UPDATE CURRENT_TIMESTAMP"),
+                  write_it_out);
+    }
+}
+
+void refuse_fixed_nullability(const Table& table, const Column& column, const Location& location)
+{
+    if (contains(table.primary_key, column.name) || column.is_identity || column.generated) {
+        refuse_at(
+            location,
+            fmt::format("column \"{}\" of table \"{}\" is {}, so that its NULL or NOT NULL is "
+                        "not its own",
+                        column.name, display(table.name),
+                        column.generated ? "generated" : "a key or numbers itself"),
+            "Leave the change out.");
+    }
+}
+
 void refuse_taken(const Table& table, const std::string& name, const Location& location)
 {
+    if (table.find(name) != nullptr && is_reserved(name)) {
+        refuse_at(location,
+                  fmt::format("table \"{}\" still has \"{}\" of an earlier migration",
+                              display(table.name), name),
+                  "Finish that one first: `sluice status`, then `sluice purge`.");
+    }
     if (table.find(name) != nullptr) {
         refuse_at(
             location,

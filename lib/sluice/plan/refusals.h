@@ -19,6 +19,13 @@ void refuse_unwalkable(const Table& table, const Location& location);
 void refuse_dependants(const Table& table, const Column& column, const Dialect& dialect,
                        const Location& location);
 
+/// A column that the database fills by itself, in a way that cannot be moved to another column.
+void refuse_self_filling(const Table& table, const Column& column, const Dialect& dialect,
+                         const Location& location);
+
+/// A column that is NOT NULL by its nature: of the primary key, or one that numbers itself.
+void refuse_fixed_nullability(const Table& table, const Column& column, const Location& location);
+
 /// A name that the table has already.
 void refuse_taken(const Table& table, const std::string& name, const Location& location);
 

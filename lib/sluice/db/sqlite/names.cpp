@@ -14,6 +14,7 @@ const Capabilities sqlite_capabilities{.transactional_ddl = true,
                                        .one_writer = true,
                                        .terminates_sessions = false,
                                        .replaces_not_null_by_check = false,
+                                       .sets_default_in_place = false,
                                        .required_column = RequiredColumn::must_be_nullable,
                                        .batch_time = std::chrono::milliseconds{10}};
 

@@ -33,16 +33,16 @@ Group expand_with(const Site& site, const Column& column, Alteration last, std::
             .reason = std::move(reason)};
 }
 
-void add_not_null(Outline& outline, const Site& site, const Column& column)
+/// `before` is the column as contract finds it.
+std::vector<Group> validations(const Site& site, const Column& wanted, Column before)
 {
-    if (!column.nullable) {
-        Column before = column;
-        before.nullable = true;
-        outline.validations.push_back(
-            {.table = site.table.name,
-             .alterations = {SetNullability{site.table.name, before, Nullability::not_null}},
-             .reason = fmt::format("\"{}\" is to be NOT NULL", column.name)});
+    if (wanted.nullable) {
+        return {};
     }
+    before.nullable = true;
+    return {{.table = site.table.name,
+             .alterations = {SetNullability{site.table.name, before, Nullability::not_null}},
+             .reason = fmt::format("\"{}\" is to be NOT NULL", wanted.name)}};
 }
 
 /// A constant default, or none: the engine fills old rows without touching them.
@@ -57,28 +57,30 @@ Outline at_once(const Site& site, const Column& column)
             .columns = {column.name}};
 }
 
+std::string unfilled_note(const Column& column)
+{
+    return fmt::format("The backfill cannot tell a NULL that the application writes into \"{}\" "
+                       "from a row not filled yet.",
+                       column.name);
+}
+
 /// A default that has another value in each row: set for new rows first, then old rows are filled.
 Outline with_computed_default(const Site& site, const Column& column)
 {
     const std::vector<Column> key = walking_key(site);
     const std::string is_missing = site.dialect.quote(column.name) + " IS NULL";
-    Outline outline{
-        .expand = {expand_with(
-            site, bare(column),
-            SetDefault{site.table.name, bare(column), std::nullopt, column.default_sql},
-            "the default applies to new rows from now on, and old rows are filled in batches")},
-        .backfills = {backfill_of(site, key, column.name, *column.default_sql, is_missing)},
-        .verifications = {verification_of(site, key,
-                                          site.dialect.quote(column.name) + " IS NOT NULL",
-                                          fmt::format("\"{}\" is never NULL", column.name))},
-        .table = site.table.name,
-        .columns = {column.name}};
-    Column defaulted = column;
-    add_not_null(outline, site, defaulted);
-    outline.notes.push_back(fmt::format("The backfill cannot tell a NULL that the application "
-                                        "writes into \"{}\" from a row not filled yet.",
-                                        column.name));
-    return outline;
+    return {.expand = {expand_with(
+                site, bare(column),
+                SetDefault{site.table.name, bare(column), std::nullopt, column.default_sql},
+                "the default applies to new rows from now on, and old rows are filled in batches")},
+            .backfills = {backfill_of(site, key, column.name, *column.default_sql, is_missing)},
+            .verifications = {verification_of(site, key,
+                                              site.dialect.quote(column.name) + " IS NOT NULL",
+                                              fmt::format("\"{}\" is never NULL", column.name))},
+            .validations = validations(site, column, column),
+            .notes = {unfilled_note(column)},
+            .table = site.table.name,
+            .columns = {column.name}};
 }
 
 Sync forward_sync(const Site& site, const Column& column, const Conversion& up,
@@ -106,8 +108,9 @@ Action filled_verification(const Site& site, const std::vector<Column>& key, con
         return verification_of(site, key, name + " IS NOT NULL",
                                fmt::format("\"{}\" is never NULL", column.name));
     }
-    return verification_of(site, key, fmt::format("({} IS NOT NULL OR {} IS NULL)", name, value),
-                           fmt::format("\"{}\" has a value wherever `up` gives one", column.name));
+    return verification_of(
+        site, key, fmt::format("({} IS NOT NULL OR {} IS NULL)", name, value),
+        fmt::format("\"{}\" has a value wherever one can be computed", column.name));
 }
 
 Outline with_up(const Site& site, const Column& column, const Conversion& up)
@@ -118,27 +121,25 @@ Outline with_up(const Site& site, const Column& column, const Conversion& up)
     const std::string value = site.dialect.converted(up, column.type);
     Outline outline{
         .expand = {expand_with(site, bare(column), CreateSync{sync},
-                               "`up` fills it: in old rows in batches, in new ones by triggers")},
+                               "old rows are filled in batches, new ones by triggers")},
         .backfills = {backfill_of(site, key, column.name, value,
                                   fmt::format("{} IS NULL AND {} IS NOT NULL", name, value))},
         .verifications = {filled_verification(site, key, column, value)},
+        .validations = validations(site, column, bare(column)),
         .table = site.table.name,
         .columns = {column.name},
         .reads = up.expression + " " + up.domain};
-    Column before = column;
-    before.default_sql.reset();
-    add_not_null(outline, site, before);
     Group contract{.table = site.table.name,
                    .alterations = {},
                    .reason = "the application gives it a value by itself from now on"};
     if (column.default_sql) {
         contract.alterations.emplace_back(
-            SetDefault{site.table.name, before, std::nullopt, column.default_sql});
+            SetDefault{site.table.name, column, std::nullopt, column.default_sql});
     }
     contract.alterations.emplace_back(DropSync{sync});
     outline.contract.push_back(std::move(contract));
     outline.notes.push_back(fmt::format("Until contract, an INSERT into \"{}\" that gives NULL for "
-                                        "\"{}\" gets the value of `up`.",
+                                        "\"{}\" gets the computed value.",
                                         display(site.table.name), column.name));
     return outline;
 }
@@ -166,7 +167,10 @@ Outline outline(const AddColumnChange& change, const Site& site)
     if (!column.default_sql || site.dialect.is_constant(*column.default_sql)) {
         return at_once(site, column);
     }
-    return with_computed_default(site, column);
+    if (site.dialect.capabilities().sets_default_in_place) {
+        return with_computed_default(site, column);
+    }
+    return with_up(site, column, {.expression = *column.default_sql, .domain = {}});
 }
 
 } // namespace sluice

@@ -100,7 +100,6 @@ std::optional<std::string> next_default(const Site& site, const Wanted& wanted)
 
 Outline with_twin(const Site& site, const Wanted& wanted)
 {
-    refuse_dependants(site.table, wanted.old, site.dialect, site.location);
     check_pair(site, wanted);
     Column next = wanted.old;
     next.type = wanted.type;
@@ -114,12 +113,10 @@ Outline with_twin(const Site& site, const Wanted& wanted)
     for (const std::optional<Conversion>& conversion : {wanted.up, wanted.down}) {
         reads += conversion ? conversion->expression + " " + conversion->domain + "\n" : "";
     }
-    const std::string twin = twin_name(wanted.old.name, site.dialect);
-    refuse_taken(site.table, twin, site.location);
     return outline_of(
         {.old = wanted.old,
          .next = next,
-         .name = twin,
+         .name = twin_name(wanted.old.name, site.dialect),
          .up = wanted.up ? *wanted.up : derived(site, wanted, wanted.old.type, wanted.type, "up"),
          .down = wanted.down ? *wanted.down
                              : derived(site, wanted, wanted.type, wanted.old.type, "down"),
@@ -193,6 +190,7 @@ Outline outline(const ChangeColumnChange& change, const Site& site)
                             found.nullable ? "" : " NOT NULL"),
                 "Leave the change out, or say what is to be different.");
     }
+    refuse_fixed_nullability(site.table, found.old, site.location);
     return found.nullable ? made_nullable(site, found) : made_not_null(site, found);
 }
 

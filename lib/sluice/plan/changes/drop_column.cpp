@@ -1,5 +1,4 @@
 #include "sluice/plan/changes/rows.h"
-#include "sluice/plan/changes/twin.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/names.h"
 #include "sluice/plan/refusals.h"
@@ -23,6 +22,7 @@ public:
         , undo_fill_(optional_text(change.undo_fill, site.dialect, "`undo_fill`", site.location))
     {
         refuse_dependants(site.table, old_, site.dialect, site.location);
+        refuse_taken(site.table, kept_name_, site.location);
         relaxed_ = *altered(site.table, relaxing()).find(old_.name);
     }
 
@@ -100,25 +100,10 @@ private:
         }
     }
 
-    [[nodiscard]] std::vector<Index> own_indexes() const
-    {
-        std::vector<Index> own;
-        for (const Index& index : site_.table.indexes) {
-            const bool is_own =
-                contains(index.included, old_.name) ||
-                std::any_of(index.parts.begin(), index.parts.end(),
-                            [&](const IndexPart& part) { return part.column == old_.name; });
-            if (is_own) {
-                own.push_back(index);
-            }
-        }
-        return own;
-    }
-
     [[nodiscard]] Group contract() const
     {
         Group group{.table = table_, .alterations = {}};
-        for (const Index& index : own_indexes()) {
+        for (const Index& index : indexes_of(site_.table, old_.name)) {
             if (index.unique) {
                 group.alterations.emplace_back(DropIndex{table_, index});
             }
@@ -186,7 +171,7 @@ private:
                             "that give it NULL.",
                             old_.name));
         }
-        for (const Index& index : own_indexes()) {
+        for (const Index& index : indexes_of(site_.table, old_.name)) {
             if (index.parts.size() + index.included.size() > 1) {
                 outline.notes.push_back(fmt::format(
                     "The index \"{}\" over \"{}\" and other columns goes with it at {}.",

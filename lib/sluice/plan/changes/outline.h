@@ -26,6 +26,7 @@ struct Outline {
     TableName table;
     std::vector<std::string> columns; ///< what the change is about: no other may be about these
     std::string reads;                ///< the SQL that the file gives for it, over other columns
+    Location location;
 };
 
 /// Where a change is made.

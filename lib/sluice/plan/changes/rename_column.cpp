@@ -8,8 +8,6 @@ Outline outline(const RenameColumnChange& change, const Site& site)
 {
     refuse_unwalkable(site.table, site.location);
     const Column& old = require_column(site.table, change.from, site.location);
-    refuse_taken(site.table, change.to, site.location);
-    refuse_dependants(site.table, old, site.dialect, site.location);
     Column next = old;
     next.name = change.to;
     const Dialect& dialect = site.dialect;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 namespace sluice {
 namespace {
@@ -65,11 +66,6 @@ std::optional<Conversion> declared(const Site& site, const std::optional<EngineT
     return Conversion{.expression = *expression, .domain = domain.value_or("")};
 }
 
-std::string value_of(const Conversion& conversion, const Type& type, const Dialect& dialect)
-{
-    return dialect.converted(conversion, type);
-}
-
 std::string renamed(const std::string& sql, const std::string& from, const std::string& to,
                     const Dialect& dialect)
 {
@@ -100,6 +96,19 @@ std::vector<Column> sync_row(const Site& site, const std::vector<Column>& own,
     }
     row.insert(row.end(), own.begin(), own.end());
     return row;
+}
+
+std::vector<Index> indexes_of(const Table& table, const std::string& column)
+{
+    std::vector<Index> found;
+    std::copy_if(table.indexes.begin(), table.indexes.end(), std::back_inserter(found),
+                 [&](const Index& index) {
+                     return contains(index.included, column) ||
+                            std::any_of(
+                                index.parts.begin(), index.parts.end(),
+                                [&](const IndexPart& part) { return part.column == column; });
+                 });
+    return found;
 }
 
 Action backfill_of(const Site& site, const std::vector<Column>& key, const std::string& column,

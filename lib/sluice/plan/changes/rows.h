@@ -20,10 +20,6 @@ namespace sluice {
                                                  const std::optional<EngineText>& ok,
                                                  const std::string& name);
 
-/// The value of the conversion over a row of the table, as SQL; a plain column stays one.
-[[nodiscard]] std::string value_of(const Conversion& conversion, const Type& type,
-                                   const Dialect& dialect);
-
 /// The SQL with each mention of the column `from` naming the column `to` instead.
 [[nodiscard]] std::string renamed(const std::string& sql, const std::string& from,
                                   const std::string& to, const Dialect& dialect);
@@ -32,6 +28,9 @@ namespace sluice {
 /// SQL mentions.
 [[nodiscard]] std::vector<Column> sync_row(const Site& site, const std::vector<Column>& own,
                                            const std::vector<Column>& key, const std::string& sql);
+
+/// The indexes that the column is part of.
+[[nodiscard]] std::vector<Index> indexes_of(const Table& table, const std::string& column);
 
 /// Sets `column` to `value` wherever `needs_work`.
 [[nodiscard]] Action backfill_of(const Site& site, const std::vector<Column>& key,

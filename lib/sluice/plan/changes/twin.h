@@ -20,10 +20,7 @@ struct Twin {
     std::string reads; ///< the SQL that the file gives
 };
 
+/// Throws Error{refused} where the column cannot have a twin.
 [[nodiscard]] Outline outline_of(const Twin& twin, const Site& site);
-
-/// Does this column, NOT NULL and without a default, have to be made to accept an INSERT that
-/// leaves it out? The alterations for expand, if any; their inverse comes with rollback.
-[[nodiscard]] std::vector<Alteration> made_optional(const Column& old, const Site& site);
 
 } // namespace sluice

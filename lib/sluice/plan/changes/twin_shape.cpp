@@ -1,0 +1,127 @@
+#include "sluice/plan/changes/twin_shape.h"
+
+#include "sluice/plan/changes/required.h"
+#include "sluice/plan/changes/rows.h"
+#include "sluice/plan/names.h"
+#include "sluice/plan/simulate.h"
+
+#include <algorithm>
+
+namespace sluice {
+namespace {
+
+Column bare(Column column, const std::string& name)
+{
+    column.name = name;
+    column.nullable = true;
+    column.default_sql.reset();
+    return column;
+}
+
+} // namespace
+
+TwinShape::TwinShape(const Twin& twin, const Site& site)
+    : twin_(twin)
+    , site_(site)
+    , key_(walking_key(site))
+    , kept_name_(kept_name(twin.old.name, site.dialect))
+    , old_(*altered(site.table, made_optional(twin.old, site)).find(twin.old.name))
+    , column_(bare(twin.next, twin.name))
+{
+}
+
+Column TwinShape::kept() const
+{
+    Column kept = old_;
+    kept.name = kept_name_;
+    // It may stay NOT NULL where the trigger always has a value for it.
+    const bool always_filled =
+        !twin_.next.nullable && twin_.down.is_total && twin_.down.domain.empty();
+    kept.nullable = kept.nullable || !always_filled;
+    return kept;
+}
+
+bool TwinShape::is_copy() const
+{
+    return twin_.up.domain.empty() && twin_.up.expression == site_.dialect.quote(twin_.old.name) &&
+           twin_.old.type == twin_.next.type;
+}
+
+std::string TwinShape::up() const
+{
+    return is_copy() ? twin_.up.expression : site_.dialect.converted(twin_.up, twin_.next.type);
+}
+
+std::string TwinShape::down() const
+{
+    Conversion down = twin_.down;
+    if (!twin_.down_sees.empty()) {
+        down.expression = renamed(down.expression, twin_.down_sees, twin_.name, site_.dialect);
+        down.domain = renamed(down.domain, twin_.down_sees, twin_.name, site_.dialect);
+    }
+    return site_.dialect.converted(down, twin_.old.type);
+}
+
+Sync TwinShape::both() const
+{
+    return {.name = site_.sync_name,
+            .table = table(),
+            .key = names_of(key_),
+            .row = sync_row(site_, {old_, column_}, key_, twin_.reads),
+            .direction = SyncDirection::both,
+            .old_column = twin_.old.name,
+            .new_column = twin_.name,
+            .old_type = twin_.old.type,
+            .new_type = twin_.next.type,
+            .up = twin_.up,
+            .down = twin_.down,
+            .down_sees = twin_.down_sees,
+            .is_required = old_.nullable && !twin_.old.nullable};
+}
+
+Sync TwinShape::reverse() const
+{
+    Sync sync = both();
+    sync.row = sync_row(site_, {kept(), twin_.next}, key_, twin_.reads);
+    std::erase_if(sync.row, [&](const Column& column) {
+        return column.name == twin_.old.name && column.name != twin_.next.name;
+    });
+    sync.direction = SyncDirection::reverse;
+    sync.old_column = kept_name_;
+    sync.new_column = twin_.next.name;
+    sync.up = {};
+    sync.down_sees.clear();
+    sync.is_required = false;
+    return sync;
+}
+
+std::vector<Index> TwinShape::indexes() const
+{
+    return indexes_of(site_.table, twin_.old.name);
+}
+
+Index TwinShape::twin_index(const Index& index) const
+{
+    Index copy = moved(index, twin_.name);
+    copy.name = twin_index_name(index.name, site_.dialect);
+    return copy;
+}
+
+Index TwinShape::kept_index(const Index& index) const
+{
+    Index kept = moved(index, kept_name_);
+    kept.name = kept_index_name(index.name, site_.dialect);
+    return kept;
+}
+
+Index TwinShape::moved(Index index, const std::string& column) const
+{
+    index.definition.clear();
+    std::replace(index.included.begin(), index.included.end(), twin_.old.name, column);
+    for (IndexPart& part : index.parts) {
+        part.column = part.column == twin_.old.name ? column : part.column;
+    }
+    return index;
+}
+
+} // namespace sluice
