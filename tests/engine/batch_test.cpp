@@ -278,6 +278,45 @@ TEST_CASE("into copies rows by the target's key and leaves those that are there"
     CHECK(run.value("SELECT id FROM names WHERE kind = 'u' AND user_id = 30") == "31");
 }
 
+TEST_CASE("into holds its source rows until it has committed, so that nothing deleted comes back")
+{
+    Claimed run(25);
+    run.database.run("CREATE TABLE names (user_id bigint NOT NULL PRIMARY KEY, name varchar(40))");
+    BackfillWork work = test::username_work();
+    work.kind = BackfillKind::into;
+    work.into = TableName{"", "names"};
+    work.into_key = {"user_id"};
+    work.set = {{"user_id", "id"}, {"name", "user_name"}};
+    Cause cause = Cause::none;
+    const auto delete_a_copied_row = [&] {
+        Session application = run.database.open({.lock_timeout = std::chrono::milliseconds{10}});
+        try {
+            application.execute("DELETE FROM users WHERE id = 6");
+        } catch (const Error& error) {
+            cause = error.details.cause;
+        }
+    };
+    SessionOptions options{.batch = true};
+    if (test::engine() != Engine::postgresql) {
+        options.before_statement = [&](std::string_view, std::string_view sql) {
+            if (sql == "COMMIT") {
+                delete_a_copied_row();
+            }
+        };
+    }
+    Session session = run.database.open(options);
+    if (test::engine() == Engine::postgresql) { // whose batch is one statement
+        session.begin();
+    }
+    CHECK(run_batch(session, work, run.request).rows_changed == 10);
+    if (test::engine() == Engine::postgresql) {
+        delete_a_copied_row();
+        session.commit();
+    }
+    CHECK(cause == Cause::lock_timeout);
+    CHECK(run.value("SELECT count(*) FROM users WHERE id = 6") == "1");
+}
+
 TEST_CASE("the application is never the victim of a conflict with a batch")
 {
     Claimed run(25);
