@@ -1,0 +1,138 @@
+// kill -9 of the real program at random moments, during a backfill of a change that is not
+// idempotent. SLUICE_TEST_KILLS says how often (10 unless said), SLUICE_TEST_SEED repeats a run.
+
+#include "sluice/state/runs.h"
+#include "support/database.h"
+#include "support/temporary_directory.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <fcntl.h>
+#include <random>
+#include <spawn.h>
+#include <string>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+using namespace sluice;
+
+namespace {
+
+constexpr int table_rows = 20'000;
+
+long long number_from_environment(const char* name, long long otherwise)
+{
+    const char* text = std::getenv(name);
+    return text != nullptr ? std::atoll(text) : otherwise;
+}
+
+void make_counters(const test::TestDatabase& database)
+{
+    Session session = database.open();
+    session.execute("CREATE TABLE counters (id bigint NOT NULL PRIMARY KEY, n integer NOT NULL)");
+    std::string values;
+    for (int n = 1; n <= table_rows; ++n) {
+        values += fmt::format("{}({}, 0)", values.empty() ? "" : ", ", 7 * n);
+        if (n % 2000 == 0) {
+            session.execute("INSERT INTO counters VALUES " + values);
+            values.clear();
+        }
+    }
+}
+
+constexpr const char* migration = R"(summary = "every counter is one higher"
+
+[[backfill]]
+table = "counters"
+set   = { n = "n + 1" }
+once  = true
+
+[pace]
+batch_rows = 50
+sleep      = "0ms"
+duty       = 1.0
+)";
+
+pid_t start(const std::vector<std::string>& arguments)
+{
+    std::vector<std::string> words = {SLUICE_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> pointers;
+    for (std::string& word : words) {
+        pointers.push_back(word.data());
+    }
+    pointers.push_back(nullptr);
+    posix_spawn_file_actions_t actions{};
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    pid_t child = 0;
+    REQUIRE(posix_spawn(&child, SLUICE_PROGRAM, &actions, nullptr, pointers.data(), environ) == 0);
+    posix_spawn_file_actions_destroy(&actions);
+    return child;
+}
+
+/// The program's exit code, or -1 where it was killed.
+int end_of(pid_t child)
+{
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// Starts and kills the program until it ends by itself; returns how often it was killed.
+int kill_until_done(const test::TestDatabase& database, std::mt19937_64& random)
+{
+    const TemporaryDirectory directory;
+    (void)directory.write("20261121093000_count.toml", migration);
+    int latest = 250;
+    std::string progress = "0";
+    for (int kills = 0;; ++kills) {
+        const pid_t child = start({"apply", "--url", database.url_text(), "--migrations",
+                                   directory.path().string(), "--quiet"});
+        const int moment = std::uniform_int_distribution<int>(5, latest)(random);
+        std::this_thread::sleep_for(std::chrono::milliseconds(moment));
+        kill(child, SIGKILL);
+        const int code = end_of(child);
+        if (code != -1) {
+            REQUIRE(code == 0);
+            return kills;
+        }
+        // A machine so busy that the program never comes to work is given more time.
+        const std::string now = database.value("SELECT sum(n) FROM counters");
+        latest = now == progress ? latest + latest / 8 : 250;
+        progress = now;
+    }
+}
+
+} // namespace
+
+TEST_CASE("a program that is killed again and again changes every row exactly once")
+{
+    const long long wanted = number_from_environment("SLUICE_TEST_KILLS", 10);
+    const auto seed = static_cast<std::uint64_t>(number_from_environment(
+        "SLUICE_TEST_SEED", static_cast<long long>(std::random_device{}())));
+    CAPTURE(seed);
+    std::mt19937_64 random(seed);
+    long long kills = 0;
+    for (int round = 1; kills < wanted; ++round) {
+        const test::TestDatabase database;
+        make_counters(database);
+        kills += kill_until_done(database, random);
+        CHECK(database.value("SELECT count(*) FROM counters WHERE n = 1") ==
+              std::to_string(table_rows));
+        Session session = database.open();
+        const std::vector<RunRecord> runs = Runs(session).all();
+        REQUIRE(runs.size() == 1);
+        CHECK(runs[0].state == RunState::done);
+        CHECK(runs[0].rows_scanned == table_rows);
+        CHECK(runs[0].rows_changed == table_rows);
+    }
+    MESSAGE(kills, " kills");
+}
