@@ -28,7 +28,8 @@ std::vector<Plan> make_plans(Runner& runner, const std::vector<const Migration*>
         try {
             plans.push_back(runner.plan(*migration));
         } catch (const Error& error) {
-            const bool may_need_earlier = error.kind == ErrorKind::definition && !plans.empty();
+            const bool may_need_earlier = error.kind == ErrorKind::definition &&
+                                          error.details.cause != Cause::syntax && !plans.empty();
             if (!may_need_earlier) {
                 throw;
             }

@@ -9,6 +9,10 @@
 
 namespace sluice {
 
+/// Throws Error{definition} where the server does not understand a piece of SQL in the file, with
+/// the place of the section that has it. Runs none of it.
+void check_sql(Session& session, const Catalog& catalog, const Migration& migration);
+
 /// Throws Error{refused} where the file is no longer what was applied.
 void refuse_edited(const Migration& migration, const MigrationRecord& record);
 

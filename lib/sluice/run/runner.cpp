@@ -123,7 +123,10 @@ Plan Runner::plan(const Migration& migration)
             return recorded_plan(*record, history.actions(migration.version));
         }
     }
-    return make_plan(migration, read_catalog(session), session.dialect());
+    const Catalog catalog = read_catalog(session);
+    Plan plan = make_plan(migration, catalog, session.dialect());
+    check_sql(session, catalog, migration);
+    return plan;
 }
 
 RunEnd Runner::expand(const Migration& migration)
