@@ -16,10 +16,43 @@ namespace sluice {
 
 namespace {
 
-int report(const Error& error, const std::vector<std::string>& arguments, Output& errors)
+/// What helps where only the server has spoken.
+std::string hint_for(Cause cause)
+{
+    const std::string again = "everything that was finished is kept: run the same command again";
+    switch (cause) {
+    case Cause::read_only:
+        return "sluice writes its own tables and yours: give it a database, and a user, that may "
+               "be written";
+    case Cause::permission:
+        return "grant this user what the statement needs, or give --url with another user";
+    case Cause::out_of_space:
+        return "make space; " + again;
+    case Cause::lock_timeout:
+    case Cause::deadlock:
+        return "another session holds the lock: end its transaction or wait; " + again;
+    case Cause::statement_timeout:
+    case Cause::serialization:
+    case Cause::connection_lost:
+        return again;
+    case Cause::none:
+    case Cause::syntax:
+    case Cause::unknown_object:
+    case Cause::constraint:
+    case Cause::cancelled:
+    case Cause::other:
+        break;
+    }
+    return "";
+}
+
+int report(Error error, const std::vector<std::string>& arguments, Output& errors)
 {
     const bool is_json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     const int code = exit_code_of(error.kind);
+    if (error.details.hint.empty()) {
+        error.details.hint = hint_for(error.details.cause);
+    }
     errors.write(is_json ? error_json(error, code) : error_text(error, errors));
     return code;
 }

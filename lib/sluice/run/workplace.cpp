@@ -42,9 +42,12 @@ Workplace::Workplace(const Surroundings& surroundings, std::string verb)
     , verb_(std::move(verb))
     , session_(open_session(surroundings_, verb_))
 {
-    ensure_state(session_);
-    lease_.emplace(session_, surroundings_.connect, surroundings_.clock,
-                   Lease::Request{surroundings_.options.actor, verb_});
+    // A table that somebody has locked, or SQLite's one writer, may stand in the way already here.
+    with_retries("taking the lease", [&] {
+        ensure_state(session_);
+        lease_.emplace(session_, surroundings_.connect, surroundings_.clock,
+                       Lease::Request{surroundings_.options.actor, verb_});
+    });
 }
 
 void Workplace::check_stop() const
@@ -122,7 +125,7 @@ void Workplace::refresh()
 const Catalog& Workplace::catalog()
 {
     if (!catalog_) {
-        catalog_ = read_catalog(session_);
+        with_retries("reading the schema", [&] { catalog_ = read_catalog(session_); });
     }
     return *catalog_;
 }
@@ -132,7 +135,8 @@ void Workplace::update_catalog(const std::vector<TableName>& touched)
     if (!catalog_ || touched.empty()) {
         return;
     }
-    const Catalog fresh = read_catalog(session_, touched);
+    Catalog fresh;
+    with_retries("reading the schema", [&] { fresh = read_catalog(session_, touched); });
     std::vector<Table>& tables = catalog_->tables;
     for (const TableName& name : touched) {
         if (const Table* old = catalog_->find(name); old != nullptr) {
