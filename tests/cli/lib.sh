@@ -133,6 +133,28 @@ wait_for() { # wait_for SECONDS COMMAND…
     done
 }
 
+# --- the migration that most of the bad days meet
+
+adding() { # a file whose backfill is slow enough to be met: adding [SLEEP]
+    file 1_a.toml <<END
+[[change]]
+kind   = "rename_column"
+table  = "users"
+from   = "user_name"
+to     = "username"
+
+[pace]
+batch_rows = 10
+sleep      = "${1:-0ms}"
+END
+}
+
+finished() { # the migration has gone its way: finished ROWS
+    run 0 apply
+    run 0 verify
+    equal "$(sql 'SELECT count(*) FROM users WHERE username = user_name')" "$1" "rows in step"
+}
+
 # --- all cases
 
 sweep() { # what is left of databases and roles of this script

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Another session keeps a lock: it is waited for, with growing pauses; the application is left alone;
+# a lock that is never granted ends the command, and the next one goes on.
+set -u
+# shellcheck source=tests/cli/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+hold_lock() { # hold_lock SECONDS: another session keeps the table for so long; $locker ends it
+    case $engine in
+    sqlite) (printf 'BEGIN IMMEDIATE;\n.shell touch locked; sleep %s\nROLLBACK;\n' "$1" | sqlite3 data.db) & ;;
+    postgresql) (printf 'BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE;\n\\! touch locked\nSELECT pg_sleep(%s);\nCOMMIT;\n' "$1" | on_postgresql "$database" >/dev/null) & ;;
+    mysql) (printf 'LOCK TABLES users READ;\nSELECT 1;\nsystem touch locked\nSELECT sleep(%s);\n' "$1" | on_mysql mariadb --unbuffered "$database" >/dev/null) & ;;
+    esac
+    locker=$!
+    wait_for 10 test -e locked
+}
+
+case_a_lock_that_is_not_granted_at_once_is_waited_for_and_told() {
+    users 50; adding
+    # The tables of sluice are made before, so that the lock is met by the migration itself.
+    run 0 apply; run 0 rollback
+    hold_lock 3
+    SECONDS=0
+    run 0 apply
+    says 'lock'
+    wait "$locker"
+    finished 50
+}
+
+case_a_lock_that_is_never_granted_ends_the_command_with_the_reason() {
+    users 50; adding
+    run 0 apply; run 0 rollback; remember
+    hold_lock 200
+    run 2 apply
+    says 'error: ' 'lock' 'hint: '
+    kill "$locker" 2>/dev/null
+    case $engine in
+    postgresql) sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$database' AND query LIKE '%pg_sleep(200)%' AND pid <> pg_backend_pid()" >/dev/null ;;
+    mysql) sql "SELECT concat('KILL ', id) FROM information_schema.processlist WHERE db = '$database' AND info LIKE '%sleep(200)%' AND id <> connection_id()" | on_mysql mariadb ;;
+    esac
+    unchanged
+    finished 50
+}
+
+cases="
+case_a_lock_that_is_not_granted_at_once_is_waited_for_and_told sqlite postgresql mysql
+case_a_lock_that_is_never_granted_ends_the_command_with_the_reason sqlite postgresql mysql
+"
+run_cases "$@"
