@@ -17,7 +17,7 @@ constexpr Milliseconds json_interval{1'000};
 
 std::string bar(const BatchDone& batch)
 {
-    constexpr int cells = 20;
+    constexpr int cells = 10;
     const double share = batch.estimated_rows > 0 ? static_cast<double>(batch.rows_scanned) /
                                                         static_cast<double>(batch.estimated_rows)
                                                   : 0.0;
@@ -35,9 +35,11 @@ std::string time_left(const BatchDone& batch)
     if (rows <= 0 || batch.rows_per_second <= 0) {
         return "";
     }
-    const std::chrono::seconds left{
-        static_cast<std::int64_t>(static_cast<double>(rows) / batch.rows_per_second) + 1};
-    return fmt::format("  {} left", readable(left));
+    const auto seconds =
+        static_cast<std::int64_t>(static_cast<double>(rows) / batch.rows_per_second) + 1;
+    // An estimate: tenths of a second would promise too much.
+    return seconds < 60 ? fmt::format("  {} s left", seconds)
+                        : fmt::format("  {} left", readable(std::chrono::seconds(seconds)));
 }
 
 class JsonProgress final : public Listener {
@@ -221,18 +223,21 @@ std::string progress_line(const BatchDone& batch, const std::string& waits)
     if (batch.pass > 1) {
         text = fmt::format("sweep {}  {}", batch.pass, counted(batch.rows_scanned, "row"));
     } else {
-        text = fmt::format("{} {:>5}  {} of {} rows", bar(batch),
+        // A narrow terminal cuts the end off: what is asked for most stands first.
+        text = fmt::format("{} {:>5}{}  {} of {} rows", bar(batch),
                            percent(batch.rows_scanned, batch.estimated_rows),
-                           readable(batch.rows_scanned),
+                           waits.empty() ? time_left(batch) : "", readable(batch.rows_scanned),
                            readable(std::max(batch.estimated_rows, batch.rows_scanned)));
     }
-    text += fmt::format("  {} rows/s", readable(static_cast<std::int64_t>(batch.rows_per_second)));
+    // Nothing has been measured yet after the first batch.
+    if (const auto rate = static_cast<std::int64_t>(batch.rows_per_second); rate > 0) {
+        text += fmt::format("  {} rows/s", readable(rate));
+    }
     if (!waits.empty()) {
         return text + "  waits: " + waits;
     }
-    return text + (batch.pass > 1 ? "" : time_left(batch)) +
-           fmt::format("  {}-row batches of {}", readable(batch.batch_rows),
-                       readable(batch.batch_time));
+    return text + fmt::format("  {}-row batches of {}", readable(batch.batch_rows),
+                              readable(batch.batch_time));
 }
 
 std::unique_ptr<Listener> make_progress(ProgressStyle style, Output& output, Clock& clock)

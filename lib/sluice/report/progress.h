@@ -52,7 +52,7 @@ private:
     bool has_passed_ = false;
 };
 
-/// "[=====>    ]  61 %  122,500 of 200,000 rows  41,200 rows/s  2 s left  500-row batches of 12 ms"
+/// "[======>   ]  61 %  2 s left  122,500 of 200,000 rows  41,200 rows/s  500-row batches of 12 ms"
 [[nodiscard]] std::string progress_line(const BatchDone& batch, const std::string& waits);
 
 } // namespace sluice
