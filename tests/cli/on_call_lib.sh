@@ -12,7 +12,9 @@ database=sluice_cli_$(basename "$scratch" | tr 'A-Z.' 'a-z_')
 engine=sqlite
 children=() # process ids to end, should the script fail
 failures=0
+"$SLUICE_PROGRAM" --version >/dev/null || exit 2
 unset SLUICE_ENV DATABASE_URL NO_COLOR
+export TERM=xterm
 
 sluice() { "$SLUICE_PROGRAM" "$@"; }
 
@@ -154,6 +156,14 @@ is_json() {
         echo "  no line of JSON: $line" >&2
         return 1
     done <"$1"
+}
+# json_from CODE COMMAND…: a result on stdout, nothing on stderr.
+json_from() {
+    ends_with "$1" "${@:2}" --json && is_json out && equal "$(cat err)" ""
+}
+# json_error CODE COMMAND…: one object on stderr that says what is wrong and with which exit code.
+json_error() {
+    ends_with "$1" "${@:2}" --json && is_json err && equal "$(wc -l <err)" 1 && equal "$(json_in err '$.error.exit_code')" "$1" && [ -n "$(json_in err '$.error.message')" ]
 }
 json_in() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('$1') AS TEXT), '$2')"; } # json_in FILE PATH
 field() { sluice show 1 --json >field.json 2>&1; json_in field.json "\$.run.$1"; }       # field PATH: of run 1
