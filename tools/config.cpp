@@ -7,8 +7,9 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 namespace sluice {
 
@@ -62,12 +63,12 @@ Config parse_config(const std::string& text, const std::string& path)
 Config read_config(const std::string& path)
 {
     std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    if (!in || !(text << in.rdbuf())) {
-        throw Error(ErrorKind::usage, fmt::format("\"{}\" cannot be read, or is empty", path),
+    if (!in || std::filesystem::is_directory(path)) {
+        throw Error(ErrorKind::usage, fmt::format("\"{}\" cannot be read", path),
                     {.hint = "name the file with --config FILE, or the database with --url"});
     }
-    return parse_config(text.str(), path);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    return parse_config(text, path);
 }
 
 } // namespace sluice

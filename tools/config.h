@@ -54,8 +54,9 @@ struct Settings {
     PaceSettings pace;
 };
 
-/// The command line goes before SLUICE_URL and SLUICE_ENV, these before DATABASE_URL, that before
-/// the only environment of the file. Of several environments none is taken unasked.
+/// What comes first says where: --url, --env, SLUICE_URL, SLUICE_ENV, DATABASE_URL, the only
+/// environment of the file. Of several environments none is taken unasked. The pace is that of the
+/// environment, wherever the URL comes from.
 [[nodiscard]] Settings resolve(const Config& config, const Wanted& wanted);
 
 } // namespace sluice

@@ -96,12 +96,24 @@ Url url_of(const Config& config, const std::string& name)
         throw Error(ErrorKind::usage, fmt::format("{} has no url", who),
                     {.hint = "add url = \"sqlite:dev.db\", or give --url"});
     }
-    Url url = url_from(read_secret(config, source, who), who);
-    // A URL that comes from outside the file is not relative to it.
-    if (url.engine == Engine::sqlite && source.rfind("env:", 0) != 0) {
+    const std::string text = read_secret(config, source, who);
+    Url url = url_from(text, who);
+    // Only a URL that stands in the file itself is relative to it.
+    if (url.engine == Engine::sqlite && text == source) {
         url.path = beside(config.folder, url.path);
     }
     return url;
+}
+
+/// The variable that says where the database is; empty: none. An environment that the shell names
+/// goes before DATABASE_URL, which belongs to the application and may mean another database.
+std::string variable_with_url()
+{
+    if (!from_environment("SLUICE_URL").empty()) {
+        return "SLUICE_URL";
+    }
+    const bool is_free = from_environment("SLUICE_ENV").empty();
+    return is_free && !from_environment("DATABASE_URL").empty() ? "DATABASE_URL" : "";
 }
 
 } // namespace
@@ -121,13 +133,9 @@ Settings resolve(const Config& config, const Wanted& wanted)
         settings.url = url_from(wanted.url, "--url");
         return settings;
     }
-    if (!is_named) {
-        for (const char* variable : {"SLUICE_URL", "DATABASE_URL"}) {
-            if (const std::string text = from_environment(variable); !text.empty()) {
-                settings.url = url_from(text, variable);
-                return settings;
-            }
-        }
+    if (const std::string variable = is_named ? "" : variable_with_url(); !variable.empty()) {
+        settings.url = url_from(from_environment(variable.c_str()), variable);
+        return settings;
     }
     if (!settings.environment.empty()) {
         settings.url = url_of(config, settings.environment);
