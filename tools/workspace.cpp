@@ -1,5 +1,6 @@
 #include "workspace.h"
 
+#include "secrets.h"
 #include "sluice/core/error.h"
 #include "sluice/migration/folder.h"
 #include "sluice/report/progress.h"
@@ -76,6 +77,8 @@ private:
 Workspace::Workspace(std::string verb, CommonOptions options, std::stop_token stop, Output& output)
     : verb_(std::move(verb)), options_(std::move(options)), stop_(std::move(stop)), output_(output)
 {
+    // It is kept for good, in the ledger.
+    options_.reason = without_passwords(options_.reason);
     if (!options_.trace_sql.empty()) {
         tracer_ = std::make_shared<Tracer>(options_.trace_sql);
     }
