@@ -144,14 +144,7 @@ Session Workspace::open()
 
 bool Workspace::has_state(Session& session)
 {
-    const std::optional<int> layout = find_state(session);
-    if (layout.has_value() && *layout > state_layout) {
-        throw Error(ErrorKind::refused,
-                    fmt::format("the state tables have layout {}, and this sluice knows {}",
-                                *layout, state_layout),
-                    {.hint = "a newer sluice has worked in this database: use that version"});
-    }
-    return layout.has_value();
+    return check_state(session).has_value();
 }
 
 Listener& Workspace::listener()

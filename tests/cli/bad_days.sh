@@ -5,6 +5,8 @@ set -u
 # shellcheck source=tests/cli/lib.sh
 source "$(dirname "$0")/lib.sh"
 
+walking() { [ "$(sql 'SELECT count(username) FROM users')" -gt 0 ]; } # a batch has been committed
+
 # --- servers and passwords
 
 case_an_unreachable_server_is_told() {
@@ -62,7 +64,7 @@ case_a_right_password_is_nowhere_to_be_read() {
     "$SLUICE_PROGRAM" apply --url "$url" --json --reason "url $url" --trace-sql=trace >output 2>&1 </dev/null &
     local runner=$!
     last='apply in the background'
-    wait_for 20 grep -q batch trace
+    wait_for 30 walking
     tr '\0' ' ' </proc/$runner/cmdline >title
     ! grep -qF "$secret" title || fail "the process title has the password: $(cat title)"
     grep -q 'apply' title || fail "the process title is not to be read: $(cat title)"
@@ -112,12 +114,13 @@ case_a_server_that_only_reads_is_told() {
 }
 
 case_a_user_who_may_only_read_is_told() {
-    users 20; remember; adding
+    users 20; adding
     local role=${scratch}_reader good=$url
     case $engine in
     postgresql) sql "CREATE ROLE $role LOGIN PASSWORD 'x'"; sql "GRANT SELECT ON users TO $role" ;;
     mysql) sql "CREATE USER '$role'@'%' IDENTIFIED BY 'x'; GRANT SELECT ON $database.* TO '$role'@'%'" ;;
     esac
+    remember
     url=${url/:\/\/*@/://$role:x@}
     run 2 apply
     says 'error: ' 'denied' 'hint: '
@@ -156,7 +159,7 @@ case_a_second_runner_is_held_off_and_told_by_whom() {
     users 3000; adding 50ms
     "$SLUICE_PROGRAM" apply --url "$url" --trace-sql=trace >first 2>&1 </dev/null &
     local runner=$! command
-    wait_for 20 grep -q batch trace
+    wait_for 30 walking
     for command in apply 'migrate 1' 'rollback 1'; do
         # shellcheck disable=SC2086
         run 4 $command
@@ -179,7 +182,7 @@ case_a_runner_that_was_killed_does_not_hold_the_next_one() {
     users 3000; adding 50ms
     "$SLUICE_PROGRAM" apply --url "$url" --trace-sql=trace >first 2>&1 </dev/null &
     local runner=$!
-    wait_for 20 grep -q batch trace
+    wait_for 30 walking
     kill -KILL $runner; wait $runner 2>/dev/null
     run 0 set batch_rows=1000 sleep=0ms
     finished 3000
