@@ -89,8 +89,7 @@ Command contract_command()
                 app.add_option("MIGRATION", options->migration,
                                "version or name; not needed where only one is migrated");
                 app.add_option("--approve", options->approval,
-                               "take responsibility, where the file asks for it; kept in the "
-                               "ledger also when the gate is closed for other reasons")
+                               "take responsibility, where the file asks for it")
                     ->type_name("REASON");
                 define_accept_drift(app, options->wishes);
                 return [options](Workspace& workspace) { return run(*options, workspace); };
