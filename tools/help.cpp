@@ -60,7 +60,8 @@ std::string overview(const std::vector<Command>& commands)
         "sluice {}: changes the schema and data of a live database without stopping the "
         "application\n\nUsage: sluice COMMAND [OPTIONS]\n",
         version());
-    for (const CommandGroup group : {CommandGroup::author, CommandGroup::pipeline, CommandGroup::on_call, CommandGroup::repair}) {
+    for (const CommandGroup group : {CommandGroup::author, CommandGroup::pipeline,
+                                     CommandGroup::on_call, CommandGroup::repair}) {
         text += fmt::format("\n{}\n", title_of(group));
         for (const Command& command : commands) {
             if (command.group == group) {

@@ -1,7 +1,6 @@
+#include <iostream>
 #include <sluice/core/version.h>
 #include <sluice/run/runner.h>
-
-#include <iostream>
 
 int main()
 {

@@ -64,7 +64,7 @@ TEST_CASE("texts differ by their bytes and not by their collation")
 TEST_CASE("NULL differs from every value and from no NULL")
 {
     for (const std::string& type : {std::string("integer"), std::string("numeric(5,2)"),
-                                   std::string("double precision"), std::string("date")}) {
+                                    std::string("double precision"), std::string("date")}) {
         const std::string value = type == "date" ? "'2026-11-21'" : "0";
         check_pairs(type, {{value, "NULL", "yes"}, {"NULL", "NULL", "no"}, {value, value, "no"}});
     }

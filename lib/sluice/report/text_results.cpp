@@ -68,7 +68,9 @@ std::string ledger_text(const std::vector<LedgerEntry>& entries)
 
 std::string holder_text(const LeaseHolder& holder)
 {
-    return fmt::format("{}@{} (pid {}), busy with {}, last seen {}\n", holder.actor.name, holder.actor.host, holder.actor.pid, holder.verb, readable_time(holder.heartbeat_at));
+    return fmt::format("{}@{} (pid {}), busy with {}, last seen {}\n", holder.actor.name,
+                       holder.actor.host, holder.actor.pid, holder.verb,
+                       readable_time(holder.heartbeat_at));
 }
 
 std::string error_text(const Error& error, const Output& output)
