@@ -481,6 +481,26 @@ TEST_CASE("a lock that is not granted is asked for again, and in the end nothing
     CHECK(project.runner().apply() == RunEnd::done);
 }
 
+TEST_CASE("a runner whose session was ended during a backfill opens another and goes on")
+{
+    Project project;
+    project.add("1_initials", test::written_out);
+    Session administrator = project.database.open();
+    if (!administrator.dialect().capabilities().terminates_sessions) {
+        CHECK(administrator.connection_id().empty());
+        return;
+    }
+    int batches = 0;
+    project.listener.on_event = [&](const Event& event) {
+        if (std::holds_alternative<BatchDone>(event) && ++batches == 1) {
+            administrator.terminate(lease_holder(administrator)->connection_id);
+        }
+    };
+    CHECK(project.runner().apply() == RunEnd::done);
+    CHECK(batches > 1);
+    CHECK_FALSE(lease_holder(administrator).has_value());
+}
+
 TEST_CASE("planning changes nothing, and shows what was recorded once a migration has begun")
 {
     Project project;

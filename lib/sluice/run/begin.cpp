@@ -144,7 +144,7 @@ MigrationRecord begin_migration(Workplace& workplace, const Migration& migration
     record.version = migration.version;
     record.name = migration.name;
     record.hash = migration.hash;
-    workplace.transition(record, State::expanding, [&] {
+    workplace.transition(record, {State::expanding}, [&] {
         workplace.history().record(migration, plan);
         adopt_tables(workplace, migration.version, plan.tables);
     });

@@ -81,7 +81,7 @@ public:
         ++record_.attempts;
         try {
             const Before before = take(start);
-            workplace_.update_catalog(record_.action.tables);
+            workplace_.update_catalog(record_.action.tables, found_);
             return before;
         } catch (const Error& error) {
             fail(as_found, error);
@@ -211,10 +211,8 @@ private:
         finished.took_us = std::chrono::duration_cast<Microseconds>(
                                workplace_.surroundings().clock.steady_now() - start)
                                .count();
-        if (!record_.action.tables.empty()) {
-            record_found(session(), migration_.version, record_.action.tables,
-                         read_catalog(session(), record_.action.tables));
-        }
+        found_ = read_catalog(session(), record_.action.tables);
+        record_found(session(), migration_.version, record_.action.tables, found_);
         workplace_.history().mark(migration_.version, finished);
         return finished;
     }
@@ -243,6 +241,7 @@ private:
     const MigrationRecord& migration_;
     ActionRecord& record_;
     Course course_;
+    Catalog found_; ///< the touched tables as they are afterwards
 };
 
 Error in_context(const ActionRecord& record, Direction direction, const Error& error)

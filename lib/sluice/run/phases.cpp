@@ -59,6 +59,25 @@ void run_schema_actions(Workplace& workplace, const MigrationRecord& record,
     }
 }
 
+void run_expand_actions(Workplace& workplace, const MigrationRecord& record,
+                        const std::vector<ActionRecord>& actions)
+{
+    std::vector<ActionRecord> expand = of_phase(actions, Phase::expand);
+    run_schema_actions(workplace, record, expand);
+}
+
+/// The states after `from`, up to `to`.
+std::vector<State> path(State from, State to)
+{
+    std::vector<State> states;
+    for (const State state : {State::expanded, State::migrating, State::migrated}) {
+        if (is_past(state, from) && state != from && is_past(to, state)) {
+            states.push_back(state);
+        }
+    }
+    return states;
+}
+
 RunEnd run_rows(Workplace& workplace, const Migration& migration, const MigrationRecord& record,
                 std::vector<ActionRecord>& actions)
 {
@@ -135,7 +154,7 @@ void restore(Workplace& workplace, const Migration& migration, MigrationRecord& 
     std::vector<ActionRecord> contract = of_phase(actions, Phase::contract);
     if (record.state != State::restoring) {
         refuse_irreversible(workplace, record, contract);
-        workplace.transition(record, State::restoring);
+        workplace.transition(record, {State::restoring});
     }
     if (std::any_of(contract.begin(), contract.end(), was_left_unguarded)) {
         reopen_rows(workplace, record, actions);
@@ -143,7 +162,7 @@ void restore(Workplace& workplace, const Migration& migration, MigrationRecord& 
     undo_actions(workplace, record, contract);
     std::vector<ActionRecord> rows = of_phase(actions, Phase::migrate);
     const bool were_in_step = std::all_of(rows.begin(), rows.end(), is_done);
-    workplace.transition(record, State::migrated,
+    workplace.transition(record, {State::migrated},
                          [&] { reopen_verifications(workplace, record, rows); });
     if (!were_in_step && run_rows(workplace, migration, record, rows) != RunEnd::done) {
         throw Error(ErrorKind::interrupted, "the rows are not all in step yet");
@@ -155,10 +174,10 @@ void take_back(Workplace& workplace, MigrationRecord& record)
     std::vector<ActionRecord> actions = workplace.history().actions(record.version);
     if (record.state != State::rolling_back) {
         refuse_irreversible(workplace, record, actions);
-        workplace.transition(record, State::rolling_back);
+        workplace.transition(record, {State::rolling_back});
     }
     undo_actions(workplace, record, actions);
-    workplace.transition(record, State::pending,
+    workplace.transition(record, {State::pending},
                          [&] { Runs(workplace.session()).remove(record.version); });
 }
 
@@ -176,13 +195,10 @@ void refuse_going_back(const MigrationRecord& record)
 
 void expand_phase(Workplace& workplace, MigrationRecord& record)
 {
-    if (record.state != State::expanding) {
-        return;
+    if (record.state == State::expanding) {
+        run_expand_actions(workplace, record, workplace.history().actions(record.version));
+        workplace.transition(record, {State::expanded});
     }
-    std::vector<ActionRecord> actions =
-        of_phase(workplace.history().actions(record.version), Phase::expand);
-    run_schema_actions(workplace, record, actions);
-    workplace.transition(record, State::expanded);
 }
 
 RunEnd migrate_phase(Workplace& workplace, const Migration& migration, MigrationRecord& record)
@@ -190,15 +206,18 @@ RunEnd migrate_phase(Workplace& workplace, const Migration& migration, Migration
     if (is_past(record.state, State::migrated)) {
         return RunEnd::done;
     }
-    std::vector<ActionRecord> actions =
-        of_phase(workplace.history().actions(record.version), Phase::migrate);
-    if (record.state == State::expanded) {
-        workplace.transition(record, State::migrating);
+    const std::vector<ActionRecord> actions = workplace.history().actions(record.version);
+    if (record.state == State::expanding) {
+        run_expand_actions(workplace, record, actions);
     }
-    if (const RunEnd end = run_rows(workplace, migration, record, actions); end != RunEnd::done) {
-        return end;
+    std::vector<ActionRecord> rows = of_phase(actions, Phase::migrate);
+    if (!all_done(rows)) {
+        workplace.transition(record, path(record.state, State::migrating));
+        if (const RunEnd end = run_rows(workplace, migration, record, rows); end != RunEnd::done) {
+            return end;
+        }
     }
-    workplace.transition(record, State::migrated);
+    workplace.transition(record, path(record.state, State::migrated));
     return RunEnd::done;
 }
 
@@ -219,12 +238,12 @@ RunEnd contract_phase(Workplace& workplace, const Migration& migration, Migratio
                          tables_of(workplace.history().actions(record.version)));
         }
         pass_gate(workplace, migration, record);
-        workplace.transition(record, State::contracting);
+        workplace.transition(record, {State::contracting});
     }
     std::vector<ActionRecord> actions =
         of_phase(workplace.history().actions(record.version), Phase::contract);
     run_schema_actions(workplace, record, actions);
-    workplace.transition(record, State::contracted);
+    workplace.transition(record, {State::contracted});
     return RunEnd::done;
 }
 
@@ -243,7 +262,7 @@ RunEnd purge_phase(Workplace& workplace, MigrationRecord& record)
     std::vector<ActionRecord> actions =
         of_phase(workplace.history().actions(record.version), Phase::purge);
     run_schema_actions(workplace, record, actions);
-    workplace.transition(record, State::purged);
+    workplace.transition(record, {State::purged});
     return RunEnd::done;
 }
 

@@ -12,7 +12,9 @@ namespace sluice {
 /// Throws Error{refused} while the migration is on its way back.
 void refuse_going_back(const MigrationRecord& record);
 
+/// To `expanded`.
 void expand_phase(Workplace& workplace, MigrationRecord& record);
+/// To `migrated`, through `expanded` where it is not there yet.
 [[nodiscard]] RunEnd migrate_phase(Workplace& workplace, const Migration& migration,
                                    MigrationRecord& record);
 [[nodiscard]] RunEnd contract_phase(Workplace& workplace, const Migration& migration,

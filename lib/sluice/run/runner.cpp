@@ -68,9 +68,9 @@ Plan recorded_plan(const MigrationRecord& record, const std::vector<ActionRecord
     return plan;
 }
 
-/// To `expanded`, from wherever it is before that.
-MigrationRecord expand_one(Workplace& workplace, const Migration& migration,
-                           const std::vector<MigrationRecord>& records)
+/// The migration as it stands, begun now where it had not.
+MigrationRecord take_up(Workplace& workplace, const Migration& migration,
+                        const std::vector<MigrationRecord>& records)
 {
     const MigrationRecord* found = find(records, migration.version);
     if (found != nullptr) {
@@ -84,14 +84,13 @@ MigrationRecord expand_one(Workplace& workplace, const Migration& migration,
         record = *found;
     }
     refuse_going_back(record);
-    expand_phase(workplace, record);
     return record;
 }
 
 RunEnd migrate_one(Workplace& workplace, const Migration& migration,
                    const std::vector<MigrationRecord>& records)
 {
-    MigrationRecord record = expand_one(workplace, migration, records);
+    MigrationRecord record = take_up(workplace, migration, records);
     return migrate_phase(workplace, migration, record);
 }
 
@@ -133,7 +132,8 @@ RunEnd Runner::expand(const Migration& migration)
 {
     return until_stopped([&] {
         Workplace workplace(surroundings(), "expand");
-        expand_one(workplace, migration, workplace.history().all());
+        MigrationRecord record = take_up(workplace, migration, workplace.history().all());
+        expand_phase(workplace, record);
         return RunEnd::done;
     });
 }

@@ -30,9 +30,21 @@ bool passes_by_itself(const Error& error)
     return error.details.cause != Cause::connection_lost && is_retryable(error.details.cause);
 }
 
+/// The transactions of a database that is one file become durable in their order, and every change
+/// commits together with its record: a power failure loses the newest of both, and the next run
+/// makes them again. Waiting for the disk at each would take longer than the work.
+bool may_be_relaxed(const Capabilities& capabilities)
+{
+    return capabilities.transactional_ddl && capabilities.one_writer;
+}
+
 Session open_session(const Surroundings& surroundings, const std::string& verb)
 {
-    return surroundings.connect({.purpose = verb});
+    Session session = surroundings.connect({.purpose = verb});
+    if (!may_be_relaxed(session.dialect().capabilities())) {
+        return session;
+    }
+    return surroundings.connect({.purpose = verb, .durability = Durability::relaxed});
 }
 
 } // namespace
@@ -45,8 +57,12 @@ Workplace::Workplace(const Surroundings& surroundings, std::string verb)
     // A table that somebody has locked, or SQLite's one writer, may stand in the way already here.
     with_retries("taking the lease", [&] {
         ensure_state(session_);
-        lease_.emplace(session_, surroundings_.connect, surroundings_.clock,
-                       Lease::Request{surroundings_.options.actor, verb_});
+        if (!lease_session_ && may_be_relaxed(session_.dialect().capabilities())) {
+            // Giving the lease back on it makes everything durable that came before.
+            lease_session_ = surroundings_.connect({.purpose = verb_});
+        }
+        lease_.emplace(lease_session_ ? *lease_session_ : session_, surroundings_.connect,
+                       surroundings_.clock, Lease::Request{surroundings_.options.actor, verb_});
     });
 }
 
@@ -91,25 +107,35 @@ void Workplace::with_retries(const std::string& what, const std::function<void()
     }
 }
 
-void Workplace::transition(MigrationRecord& record, State to, const std::function<void()>& first)
+void Workplace::transition(MigrationRecord& record, const std::vector<State>& path,
+                           const std::function<void()>& first)
 {
+    if (path.empty()) {
+        return; // an earlier try came this far
+    }
     with_retries("recording the state", [&] {
         transact([&] {
             if (first) {
                 first();
             }
-            history().transition(record.version, record.state, to);
-            append_ledger(session_, surroundings_.options.actor,
-                          {.verb = verb_,
-                           .object = "migration " + record.version,
-                           .from = std::string(name_of(record.state)),
-                           .to = std::string(name_of(to)),
-                           .reason = surroundings_.options.reason});
+            State from = record.state;
+            for (const State to : path) {
+                history().transition(record.version, from, to);
+                append_ledger(session_, surroundings_.options.actor,
+                              {.verb = verb_,
+                               .object = "migration " + record.version,
+                               .from = std::string(name_of(from)),
+                               .to = std::string(name_of(to)),
+                               .reason = surroundings_.options.reason});
+                from = to;
+            }
         });
     });
-    const State from = std::exchange(record.state, to);
-    tell(StateChanged{record.version, record.name, std::string(name_of(from)),
-                      std::string(name_of(to))});
+    for (const State to : path) {
+        const State from = std::exchange(record.state, to);
+        tell(StateChanged{record.version, record.name, std::string(name_of(from)),
+                          std::string(name_of(to))});
+    }
 }
 
 void Workplace::refresh()
@@ -118,7 +144,9 @@ void Workplace::refresh()
         session_.execute("SELECT 1");
     } catch (const Error&) {
         session_ = open_session(surroundings_, verb_);
-        lease_->work_on(session_);
+        if (!lease_session_) {
+            lease_->work_on(session_);
+        }
     }
 }
 
@@ -130,13 +158,11 @@ const Catalog& Workplace::catalog()
     return *catalog_;
 }
 
-void Workplace::update_catalog(const std::vector<TableName>& touched)
+void Workplace::update_catalog(const std::vector<TableName>& touched, const Catalog& fresh)
 {
-    if (!catalog_ || touched.empty()) {
+    if (!catalog_) {
         return;
     }
-    Catalog fresh;
-    with_retries("reading the schema", [&] { fresh = read_catalog(session_, touched); });
     std::vector<Table>& tables = catalog_->tables;
     for (const TableName& name : touched) {
         if (const Table* old = catalog_->find(name); old != nullptr) {

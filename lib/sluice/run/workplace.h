@@ -15,6 +15,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice {
 
@@ -55,16 +56,17 @@ public:
     /// deadlock), with growing pauses, as often as the options say.
     void with_retries(const std::string& what, const std::function<void()>& work);
 
-    /// Moves the migration on, and writes it to the ledger; `first` runs before that, in the same
-    /// transaction.
-    void transition(MigrationRecord& record, State to, const std::function<void()>& first = {});
+    /// Moves the migration on, state by state, and writes each to the ledger, all in one
+    /// transaction; `first` runs before that, in the same one.
+    void transition(MigrationRecord& record, const std::vector<State>& path,
+                    const std::function<void()>& first = {});
 
     /// After long work on other sessions this one may have been closed: opens another then.
     void refresh();
 
     /// The schema as it is now. Read whole once, then kept up by reading again what was touched.
     [[nodiscard]] const Catalog& catalog();
-    void update_catalog(const std::vector<TableName>& touched);
+    void update_catalog(const std::vector<TableName>& touched, const Catalog& fresh);
 
     void forget_catalog() { catalog_.reset(); }
 
@@ -72,6 +74,7 @@ private:
     Surroundings surroundings_;
     std::string verb_;
     Session session_;
+    std::optional<Session> lease_session_; ///< where session_ is not durable enough to give it back
     std::optional<Lease> lease_;
     std::optional<Catalog> catalog_;
 };
