@@ -1,12 +1,11 @@
-// SQLite tells part of a schema by PRAGMA and the rest only as the text of CREATE statements. A
-// file is read whole, whatever was asked for: that takes milliseconds, and who refers to a table
-// is known only then.
+// SQLite tells part of a schema by PRAGMA and the rest only as the text of CREATE statements.
 
 #include "sluice/db/catalog_reader.h"
 #include "sluice/db/dialect.h"
 #include "sluice/db/session.h"
 #include "sluice/db/sql_text.h"
 #include "sluice/db/sqlite/catalog_parts.h"
+#include "sluice/db/sqlite/nearby_tables.h"
 
 #include <algorithm>
 #include <map>
@@ -29,10 +28,10 @@ bool is_left_out(std::string_view table)
     return starts_with(table, "sqlite_") || starts_with(table, "sluice_");
 }
 
-std::vector<SchemaRow> read_schema(Session& session)
+std::vector<SchemaRow> read_schema(Session& session, const std::string& source)
 {
     std::vector<SchemaRow> found;
-    const Rows rows = session.query("SELECT type, name, tbl_name, sql FROM main.sqlite_schema");
+    const Rows rows = session.query("SELECT type, name, tbl_name, sql FROM " + source);
     for (const Row& row : rows.rows) {
         found.push_back({*row[0], *row[1], *row[2], row[3].value_or("")});
     }
@@ -47,11 +46,14 @@ TableKind kind_of(const std::string& type)
     return type == "table" ? TableKind::plain : TableKind::virtual_table;
 }
 
-Entries read_entries(Session& session, const std::vector<SchemaRow>& schema)
+Entries read_entries(Session& session, const std::vector<SchemaRow>& schema,
+                     const std::string& source)
 {
     Entries entries;
     const Rows rows =
-        session.query("SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main'");
+        session.query("SELECT l.name, l.type, l.wr, l.strict FROM " + source +
+                      " m JOIN pragma_table_list(m.name) l WHERE m.type IN ('table', 'view') AND "
+                      "l.schema = 'main'");
     for (const Row& row : rows.rows) {
         if (is_left_out(*row[0])) {
             continue;
@@ -102,12 +104,14 @@ Column column_of(const Dialect& dialect, const Entry& entry, const Row& row)
     return column;
 }
 
-void read_columns(Session& session, Entries& entries)
+void read_columns(Session& session, Entries& entries, const std::string& source)
 {
     // A view may be broken; asking for its columns would then fail for all.
     const Rows rows =
         session.query("SELECT m.name, p.name, p.type, p.\"notnull\", p.dflt_value, p.pk, p.hidden "
-                      "FROM main.sqlite_schema m JOIN pragma_table_xinfo(m.name, 'main') p "
+                      "FROM " +
+                      source +
+                      " m JOIN pragma_table_xinfo(m.name, 'main') p "
                       "WHERE m.type = 'table' AND p.hidden <> 1 ORDER BY m.name, p.cid");
     std::map<std::string, std::map<std::int64_t, std::string>> keys;
     for (const Row& row : rows.rows) {
@@ -129,11 +133,11 @@ void read_columns(Session& session, Entries& entries)
 
 /// A column declared INTEGER PRIMARY KEY is the rowid itself: it fills itself and is never NULL.
 /// A key that has an index of its own (INTEGER PRIMARY KEY DESC) is not.
-void mark_rowid_aliases(Session& session, Entries& entries)
+void mark_rowid_aliases(Session& session, Entries& entries, const std::string& source)
 {
-    const Rows indexed = session.query(
-        "SELECT m.name FROM main.sqlite_schema m JOIN pragma_index_list(m.name, 'main') l "
-        "WHERE m.type = 'table' AND l.origin = 'pk'");
+    const Rows indexed = session.query("SELECT m.name FROM " + source +
+                                       " m JOIN pragma_index_list(m.name, 'main') l "
+                                       "WHERE m.type = 'table' AND l.origin = 'pk'");
     for (auto& named : entries) {
         Table& table = named.second.table;
         const bool has_index =
@@ -179,12 +183,13 @@ bool is_wanted(const Table& table, const std::vector<TableName>& tables)
 
 Catalog read_sqlite_catalog(Session& session, const std::vector<TableName>& tables)
 {
-    const std::vector<SchemaRow> schema = read_schema(session);
-    Entries entries = read_entries(session, schema);
-    read_columns(session, entries);
-    read_indexes(session, entries, schema);
-    mark_rowid_aliases(session, entries);
-    read_foreign_keys(session, entries);
+    const std::string source = nearby_schema(session, tables);
+    const std::vector<SchemaRow> schema = read_schema(session, source);
+    Entries entries = read_entries(session, schema, source);
+    read_columns(session, entries, source);
+    read_indexes(session, entries, schema, source);
+    mark_rowid_aliases(session, entries, source);
+    read_foreign_keys(session, entries, source);
     add_references(entries);
     add_triggers_and_views(entries, schema);
     read_statistics(session, entries, schema);

@@ -123,12 +123,15 @@ Entry* find(Entries& entries, const Value& name)
     return found == entries.end() ? nullptr : &found->second;
 }
 
-void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRow>& schema)
+void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRow>& schema,
+                  const std::string& source)
 {
     const std::map<std::string, std::string> texts = index_texts(schema);
     const Rows rows = session.query(
         "SELECT m.name, l.name, l.\"unique\", l.origin, l.partial, x.name, x.\"desc\", x.coll "
-        "FROM main.sqlite_schema m JOIN pragma_index_list(m.name, 'main') l "
+        "FROM " +
+        source +
+        " m JOIN pragma_index_list(m.name, 'main') l "
         "JOIN pragma_index_xinfo(l.name, 'main') x "
         "WHERE m.type = 'table' AND x.key = 1 ORDER BY m.name, l.name, x.seqno");
     for (const Row& row : rows.rows) {
@@ -164,11 +167,13 @@ void add_checks(Entry& entry)
     }
 }
 
-void read_foreign_keys(Session& session, Entries& entries)
+void read_foreign_keys(Session& session, Entries& entries, const std::string& source)
 {
     const Rows rows = session.query(
         "SELECT m.name, f.id, f.seq, f.\"table\", f.\"from\", f.\"to\", f.on_update, f.on_delete "
-        "FROM main.sqlite_schema m JOIN pragma_foreign_key_list(m.name, 'main') f "
+        "FROM " +
+        source +
+        " m JOIN pragma_foreign_key_list(m.name, 'main') f "
         "WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq");
     for (const Row& row : rows.rows) {
         Entry* entry = find(entries, row[0]);

@@ -31,11 +31,12 @@ struct SchemaRow {
 /// nullptr for a table that is left out.
 [[nodiscard]] Entry* find(Entries& entries, const Value& name);
 
-/// After the columns.
-void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRow>& schema);
+/// After the columns. `source` is what nearby_schema gave.
+void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRow>& schema,
+                  const std::string& source);
 void add_checks(Entry& entry);
 /// After the primary keys of all tables.
-void read_foreign_keys(Session& session, Entries& entries);
+void read_foreign_keys(Session& session, Entries& entries, const std::string& source);
 void add_references(Entries& entries);
 void add_triggers_and_views(Entries& entries, const std::vector<SchemaRow>& schema);
 

@@ -5,7 +5,7 @@
 
 #include <set>
 
-namespace sluice {
+namespace sluice::sqlite {
 
 namespace {
 
@@ -27,11 +27,10 @@ void add_names(std::set<std::string>& names, const Rows& rows)
 
 } // namespace
 
-std::string nearby_tables(Session& session, const std::vector<TableName>& tables,
-                          const std::string& column)
+std::string nearby_schema(Session& session, const std::vector<TableName>& tables)
 {
     if (tables.empty()) {
-        return "1";
+        return "main.sqlite_schema";
     }
     const Dialect& dialect = session.dialect();
     std::set<std::string> names;
@@ -42,15 +41,18 @@ std::string nearby_tables(Session& session, const std::vector<TableName>& tables
                      dialect.literal(lower_case(table.name)) + ") > 0";
     }
     const std::string asked = list_of(dialect, names);
-    add_names(names, session.query("SELECT lower(name) FROM main.sqlite_schema WHERE type = 'table' "
-                                   "AND instr(lower(sql), 'references') > 0 AND (" +
-                                   mentioned + ")"));
+    add_names(names,
+              session.query("SELECT lower(name) FROM main.sqlite_schema WHERE type = 'table' "
+                            "AND instr(lower(sql), 'references') > 0 AND (" +
+                            mentioned + ")"));
     add_names(names,
               session.query("SELECT DISTINCT lower(f.\"table\") FROM main.sqlite_schema m JOIN "
                             "pragma_foreign_key_list(m.name, 'main') f WHERE m.type = 'table' AND "
                             "lower(m.name) IN " +
                             asked));
-    return "lower(" + column + ") IN " + list_of(dialect, names);
+    return "(SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE type = 'view' OR name "
+           "= 'sqlite_stat1' OR lower(tbl_name) IN " +
+           list_of(dialect, names) + ")";
 }
 
-} // namespace sluice
+} // namespace sluice::sqlite

@@ -1,18 +1,17 @@
 #pragma once
-// Which tables of a SQLite file have to be read so that some of them are known in full. Private to
-// db/.
+// Which part of a SQLite file's schema has to be read so that some of its tables are known in full.
+// Private to db/.
 
-#include "sluice/db/catalog.h"
 #include "sluice/db/session.h"
+#include "sluice/db/table.h"
 
 #include <string>
 #include <vector>
 
-namespace sluice {
+namespace sluice::sqlite {
 
-/// An SQL condition on `column`, a table's name: true for those asked for, for those that refer to
-/// them, and for those that they refer to. Asked for none: true for all.
-[[nodiscard]] std::string nearby_tables(Session& session, const std::vector<TableName>& tables,
-                                        const std::string& column);
+/// What to select from: sqlite_schema, or the rows of it that belong to the tables asked for, to
+/// those that refer to them and to those that they refer to, and all views. Asked for none: all.
+[[nodiscard]] std::string nearby_schema(Session& session, const std::vector<TableName>& tables);
 
-} // namespace sluice
+} // namespace sluice::sqlite
