@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <exception>
 #include <random>
@@ -47,7 +48,7 @@ public:
 private:
     Project& project_;
     int dies_at_;
-    int statements_ = 0;
+    std::atomic<int> statements_{0}; ///< the heartbeat's, from a thread of its own, as well
 };
 
 constexpr int never = 1'000'000;

@@ -39,7 +39,7 @@ Course course_of(const Action& action, Direction direction)
     return {direction, std::get<SchemaWork>(action.work), ActionState::intended, ActionState::done};
 }
 
-/// Holds tables against everybody else; lets them go whatever happens.
+/// Holds tables against everybody else until release(), and no longer than it lives.
 class TableLock {
 public:
     TableLock(Session& session, const std::vector<TableName>& tables) : session_(session)
@@ -52,6 +52,9 @@ public:
 
     ~TableLock()
     {
+        if (is_released_) {
+            return;
+        }
         try {
             session_.execute(session_.dialect().unlock_tables());
         } catch (const std::exception&) {
@@ -59,8 +62,15 @@ public:
         }
     }
 
+    void release()
+    {
+        is_released_ = true;
+        session_.execute(session_.dialect().unlock_tables());
+    }
+
 private:
     Session& session_;
+    bool is_released_ = false;
 };
 
 class Execution {
@@ -180,10 +190,11 @@ private:
         if (course_.work.mode == Mode::locked) {
             workplace_.with_retries(record_.action.summary, [&] {
                 workplace_.confirm();
-                const TableLock lock(session(), record_.action.tables);
+                TableLock lock(session(), record_.action.tables);
                 for (const Step& step : course_.work.steps) {
                     run_step(step);
                 }
+                lock.release();
             });
             return;
         }

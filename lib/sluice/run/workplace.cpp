@@ -160,7 +160,12 @@ const Catalog& Workplace::catalog()
 
 void Workplace::update_catalog(const std::vector<TableName>& touched, const Catalog& fresh)
 {
-    if (!catalog_) {
+    const bool is_gone = std::any_of(touched.begin(), touched.end(), [&](const TableName& name) {
+        return fresh.find(name) == nullptr;
+    });
+    // What renames, or names no table at all, may have made what nobody can name.
+    if (!catalog_ || touched.empty() || is_gone) {
+        catalog_.reset();
         return;
     }
     std::vector<Table>& tables = catalog_->tables;
@@ -168,12 +173,11 @@ void Workplace::update_catalog(const std::vector<TableName>& touched, const Cata
         if (const Table* old = catalog_->find(name); old != nullptr) {
             tables.erase(tables.begin() + (old - tables.data()));
         }
-        if (const Table* found = fresh.find(name); found != nullptr) {
-            const auto place =
-                std::lower_bound(tables.begin(), tables.end(), *found,
-                                 [](const Table& a, const Table& b) { return a.name < b.name; });
-            tables.insert(place, *found);
-        }
+        const Table& found = *fresh.find(name);
+        const auto place =
+            std::lower_bound(tables.begin(), tables.end(), found,
+                             [](const Table& a, const Table& b) { return a.name < b.name; });
+        tables.insert(place, found);
     }
 }
 
