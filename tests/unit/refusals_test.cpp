@@ -108,6 +108,40 @@ TEST_CASE("a name that the table has is not given again")
                    {"has a column \"city\" already"});
 }
 
+TEST_CASE("a name that the engine would not take, or would cut, is not given")
+{
+    const auto add = [](const std::string& name) {
+        return change("add_column", "column = \"" + name + "\"\ntype = \"int\"");
+    };
+    const std::string longest(63, 'x');
+    CHECK(refused(add(longest)).empty());
+    check_mentions(refused(add(longest + "é")), {"xé\"", "is longer than 63 bytes"});
+    check_mentions(
+        refused(change("rename_column", "from = \"user_name\"\nto = \"" + longest + "yz\"")),
+        {"is longer than 63 bytes"});
+    CHECK(refused(add(longest + "é"), {}, "mysql").empty());
+    check_mentions(refused(add(longest + "éy"), {}, "mysql"), {"is longer than 64 characters"});
+    check_mentions(refused(add("smile 😀"), {}, "mysql"), {"\"smile 😀\"", "Multilingual"});
+    check_mentions(refused(add("open "), {}, "mysql"), {"ends with a space"});
+    CHECK(refused(add(longest + "éy 😀 "), {}, "sqlite").empty());
+}
+
+TEST_CASE("SQLite: a column under a UNIQUE constraint is not changed, under a unique index it is")
+{
+    const auto constrained = [](Catalog& catalog) {
+        test::customers(catalog).indexes[1].is_constraint = true;
+    };
+    for (const std::string& file : {change("rename_column", "from = \"email\"\nto = \"mail\""),
+                                    change("change_column", "column = \"email\"\ntype = \"text\""),
+                                    change("drop_column", "column = \"email\"")}) {
+        CAPTURE(file);
+        check_mentions(refused(file, constrained, "sqlite"),
+                       {"column \"email\"", "UNIQUE constraint", "CREATE UNIQUE INDEX"});
+        CHECK(refused(file, {}, "sqlite").empty());
+        CHECK(refused(file, constrained, "postgresql").empty());
+    }
+}
+
 TEST_CASE("a key column is not changed")
 {
     check_mentions(refused(change("rename_column", "from = \"id\"\nto = \"number\"")),

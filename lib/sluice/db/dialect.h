@@ -46,7 +46,8 @@ struct Capabilities {
     bool terminates_sessions =
         false; ///< a dead client's statement may go on; it can be seen and ended
     bool replaces_not_null_by_check = false;
-    bool sets_default_in_place = true; ///< SET DEFAULT leaves the rows that are there alone
+    bool sets_default_in_place = true;    ///< SET DEFAULT leaves the rows that are there alone
+    bool moves_unique_constraints = true; ///< UNIQUE can be added to a table that is there
     RequiredColumn required_column = RequiredColumn::filled_by_trigger;
     std::chrono::milliseconds batch_time{50}; ///< the default target
 };
@@ -102,6 +103,9 @@ public:
     literal(std::string_view text) const = 0;  ///< for DDL, where nothing can be bound
     [[nodiscard]] virtual Sql sql() const = 0; ///< a builder in this engine's placeholder style
     [[nodiscard]] virtual std::size_t longest_name() const = 0; ///< bytes an identifier may have
+    /// Why nothing can be given this name, as a clause ("is longer than 63 bytes"), or nullopt.
+    [[nodiscard]] virtual std::optional<std::string>
+    name_refusal(std::string_view identifier) const = 0;
     /// The name of one of sluice's own tables: sluice."run", `sluice_run`.
     [[nodiscard]] virtual std::string state_table(std::string_view name) const = 0;
     [[nodiscard]] virtual StateTypes state_types() const = 0;

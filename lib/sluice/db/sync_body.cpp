@@ -129,7 +129,7 @@ void refuse_late(const Sync& sync, const Conversion& conversion, Engine engine)
                         "\"" + conversion.expression + "\" reads column \"" + column.name +
                             "\", which the database fills only after the trigger has run",
                         {.hint = "Compute the value from other columns, or write the phases out "
-                                 "by hand: sluice new phases."});
+                                 "by hand: `sluice new sql`."});
         }
     }
 }

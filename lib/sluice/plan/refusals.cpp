@@ -275,6 +275,20 @@ void refuse_dependants(const Table& table, const Column& column, const Dialect& 
                               column.name, display(table.name), found->what),
                   found->way_out);
     }
+    const auto fixed =
+        std::find_if(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
+            return index.is_constraint && index.unique &&
+                   std::any_of(index.parts.begin(), index.parts.end(),
+                               [&](const IndexPart& part) { return part.column == column.name; });
+        });
+    if (!dialect.capabilities().moves_unique_constraints && fixed != table.indexes.end()) {
+        refuse_at(location,
+                  fmt::format("column \"{}\" of table \"{}\" cannot be changed while a UNIQUE "
+                              "constraint of the table covers it",
+                              column.name, display(table.name)),
+                  "Make a new table that has a UNIQUE index instead of the constraint (CREATE "
+                  "UNIQUE INDEX), with [[expand]], [[backfill]] with `into`, and [[contract]].");
+    }
 }
 
 void refuse_self_filling(const Table& table, const Column& column, const Dialect& dialect,
@@ -304,8 +318,13 @@ void refuse_fixed_nullability(const Table& table, const Column& column, const Lo
     }
 }
 
-void refuse_taken(const Table& table, const std::string& name, const Location& location)
+void refuse_name(const Table& table, const std::string& name, const Dialect& dialect,
+                 const Location& location)
 {
+    if (const auto reason = dialect.name_refusal(name)) {
+        refuse_at(location, fmt::format("the name \"{}\" {}", name, *reason),
+                  "Choose another name.");
+    }
     if (table.find(name) != nullptr && is_reserved(name)) {
         refuse_at(location,
                   fmt::format("table \"{}\" still has \"{}\" of an earlier migration",

@@ -26,8 +26,9 @@ void refuse_self_filling(const Table& table, const Column& column, const Dialect
 /// A column that is NOT NULL by its nature: of the primary key, or one that numbers itself.
 void refuse_fixed_nullability(const Table& table, const Column& column, const Location& location);
 
-/// A name that the table has already.
-void refuse_taken(const Table& table, const std::string& name, const Location& location);
+/// A name that the table has already, or that the engine would not take.
+void refuse_name(const Table& table, const std::string& name, const Dialect& dialect,
+                 const Location& location);
 
 /// An expression that gives another value each time it is evaluated, or that reads other rows.
 void refuse_volatile(const std::string& sql, const std::string& what, const Dialect& dialect,

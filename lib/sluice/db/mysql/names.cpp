@@ -1,6 +1,8 @@
 #include "sluice/db/mysql/dialect.h"
 #include "sluice/db/sql_text.h"
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -41,6 +43,23 @@ Sql MysqlDialect::sql() const
 std::size_t MysqlDialect::longest_name() const
 {
     return 64;
+}
+
+std::optional<std::string> MysqlDialect::name_refusal(std::string_view identifier) const
+{
+    const auto is_lead = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+    if (std::count_if(identifier.begin(), identifier.end(), is_lead) > 64) {
+        return "is longer than 64 characters";
+    }
+    if (std::any_of(identifier.begin(), identifier.end(),
+                    [](char c) { return static_cast<unsigned char>(c) >= 0xF0; })) {
+        return "has a character outside the Basic Multilingual Plane (an emoji, say), which names "
+               "may not have here";
+    }
+    if (!identifier.empty() && identifier.back() == ' ') {
+        return "ends with a space";
+    }
+    return std::nullopt;
 }
 
 std::string MysqlDialect::state_table(std::string_view name) const

@@ -14,6 +14,8 @@ public:
     [[nodiscard]] std::string literal(std::string_view text) const override;
     [[nodiscard]] Sql sql() const override;
     [[nodiscard]] std::size_t longest_name() const override;
+    [[nodiscard]] std::optional<std::string>
+    name_refusal(std::string_view identifier) const override;
     [[nodiscard]] std::string state_table(std::string_view name) const override;
     [[nodiscard]] StateTypes state_types() const override;
     [[nodiscard]] std::string state_exists(std::string_view name) const override;

@@ -39,6 +39,14 @@ std::size_t PostgresqlDialect::longest_name() const
     return 63;
 }
 
+std::optional<std::string> PostgresqlDialect::name_refusal(std::string_view identifier) const
+{
+    // The server would cut it and go on, and nothing would be found under the name in the file.
+    return identifier.size() > longest_name()
+               ? std::optional<std::string>("is longer than 63 bytes")
+               : std::nullopt;
+}
+
 std::string PostgresqlDialect::state_table(std::string_view name) const
 {
     return "\"sluice\"." + quote(name);

@@ -15,6 +15,7 @@ const Capabilities sqlite_capabilities{.transactional_ddl = true,
                                        .terminates_sessions = false,
                                        .replaces_not_null_by_check = false,
                                        .sets_default_in_place = false,
+                                       .moves_unique_constraints = false,
                                        .required_column = RequiredColumn::must_be_nullable,
                                        .batch_time = std::chrono::milliseconds{10}};
 
@@ -50,6 +51,11 @@ std::size_t SqliteDialect::longest_name() const
 {
     // SQLite has no limit; names that people never see need none longer than PostgreSQL's twice.
     return 128;
+}
+
+std::optional<std::string> SqliteDialect::name_refusal(std::string_view /*identifier*/) const
+{
+    return std::nullopt; // quoted, anything is a name
 }
 
 std::string SqliteDialect::state_table(std::string_view name) const

@@ -202,7 +202,7 @@ private:
             throw Error(ErrorKind::refused,
                         "index \"" + index + "\" of table \"" + table_.name.name +
                             "\" belongs to a UNIQUE constraint, which SQLite cannot change",
-                        {.hint = "Write the table anew in phases of your own: sluice new phases."});
+                        {.hint = "Write the table anew in phases of your own: `sluice new sql`."});
         }
     }
 

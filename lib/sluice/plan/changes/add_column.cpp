@@ -149,7 +149,7 @@ Outline with_up(const Site& site, const Column& column, const Conversion& up)
 Outline outline(const AddColumnChange& change, const Site& site)
 {
     refuse_unwalkable(site.table, site.location);
-    refuse_taken(site.table, change.column, site.location);
+    refuse_name(site.table, change.column, site.dialect, site.location);
     const Column column = wanted(change, site);
     const auto up = declared(site, change.up, change.up_ok, "up");
     if (up) {

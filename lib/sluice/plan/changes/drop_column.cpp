@@ -22,7 +22,7 @@ public:
         , undo_fill_(optional_text(change.undo_fill, site.dialect, "`undo_fill`", site.location))
     {
         refuse_dependants(site.table, old_, site.dialect, site.location);
-        refuse_taken(site.table, kept_name_, site.location);
+        refuse_name(site.table, kept_name_, site.dialect, site.location);
         relaxed_ = *altered(site.table, relaxing()).find(old_.name);
     }
 

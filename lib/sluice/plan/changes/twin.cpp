@@ -179,8 +179,8 @@ Outline outline_of(const Twin& twin, const Site& site)
 {
     refuse_dependants(site.table, twin.old, site.dialect, site.location);
     refuse_self_filling(site.table, twin.old, site.dialect, site.location);
-    refuse_taken(site.table, twin.name, site.location);
-    refuse_taken(site.table, kept_name(twin.old.name, site.dialect), site.location);
+    refuse_name(site.table, twin.name, site.dialect, site.location);
+    refuse_name(site.table, kept_name(twin.old.name, site.dialect), site.dialect, site.location);
     const TwinShape shape(twin, site);
     Outline outline{.expand = {expand(twin, shape, site)},
                     .backfills = {backfill(twin, shape, site)},
