@@ -47,7 +47,7 @@ constexpr std::array mysql_causes{
     // 3819, 4025: CHECK on MySQL and on MariaDB
     CodesOfCause{
         Cause::constraint,
-        {1022, 1048, 1062, 1169, 1216, 1217, 1364, 1451, 1452, 1557, 1586, 1761, 1762, 3819, 4025}},
+        {1022, 1048, 1062, 1138, 1169, 1216, 1217, 1364, 1451, 1452, 1557, 1586, 1761, 1762, 3819, 4025}},
     CodesOfCause{Cause::syntax, {1064, 1149}},
     CodesOfCause{Cause::unknown_object,
                  {1049, 1051, 1054, 1072, 1091, 1109, 1146, 1176, 1305, 1360}},

@@ -136,6 +136,20 @@ private:
         return column;
     }
 
+    /// MariaDB copies the table, with writers shut out, to make a TIMESTAMP NOT NULL.
+    void refuse_blocking(const Column& column) const
+    {
+        if (column.type.family == TypeFamily::timestamp_tz) {
+            throw Error(ErrorKind::refused,
+                        "column \"" + column.name + "\" of table \"" + table_.name.name +
+                            "\" is a TIMESTAMP, which MariaDB cannot make NOT NULL while the "
+                            "application writes",
+                        {.hint = "Let it be NULL in an earlier migration (ALTER TABLE … MODIFY … "
+                                 "NULL), and make it NOT NULL when writers may wait, with phases "
+                                 "of your own: `sluice new sql`."});
+        }
+    }
+
     /// All columns in one statement: it rebuilds the table once.
     [[nodiscard]] std::vector<Step> modify(const std::vector<Column>& columns) const
     {
@@ -143,11 +157,17 @@ private:
             return {};
         }
         std::string text;
+        std::vector<Step> steps;
         for (const Column& column : columns) {
             text += "MODIFY " + column_definition(dialect_, column) + ", ";
+            if (!column.nullable && dialect_.server().is_mariadb) {
+                refuse_blocking(column);
+                steps.push_back({require_no_null(dialect_, table_, column.name), {}, true});
+            }
         }
-        return {{alter(text + "ALGORITHM=INPLACE, LOCK=NONE"),
-                 have_nullability(dialect_, table_.name, columns), false}};
+        steps.push_back({alter(text + "ALGORITHM=INPLACE, LOCK=NONE"),
+                         have_nullability(dialect_, table_.name, columns), false});
+        return steps;
     }
 
     [[nodiscard]] Rendered nullability_action() const

@@ -19,6 +19,11 @@ namespace sluice::mysql {
 [[nodiscard]] std::string create_index(const MysqlDialect& dialect, const TableName& table,
                                        const Index& index);
 
+/// MariaDB: raises an error that names the first keys of rows where the column is NULL, in place of
+/// the server's own, which names none.
+[[nodiscard]] std::string require_no_null(const MysqlDialect& dialect, const Table& table,
+                                          const std::string& column);
+
 /// Queries that return 1 or 0.
 [[nodiscard]] std::string has_column(const MysqlDialect& dialect, const TableName& table,
                                      const std::string& column);
