@@ -1,46 +1,43 @@
 #!/usr/bin/env bash
 # What is wrong around the program: servers, passwords, rights, space, locks, other runners. The
 # reason is told, nothing is half done, and the same command goes on once the day is better.
-set -u
 # shellcheck source=tests/cli/lib.sh
 source "$(dirname "$0")/lib.sh"
-
-walking() { [ "$(sql 'SELECT count(username) FROM users')" -gt 0 ]; } # a batch has been committed
 
 # --- servers and passwords
 
 case_an_unreachable_server_is_told() {
-    users 3; remember; adding
-    local good=$url port
+    users 3; remember; renaming
+    local good=$SLUICE_URL port
     port=$(host_of "$engine"); port=${port#*:}
     # Port 1 is the multiplexer's, which nobody runs.
-    url=${url/:$port/:1}
-    url=${url/:sluice@/:hidden@}
+    SLUICE_URL=${SLUICE_URL/:$port/:1}
+    SLUICE_URL=${SLUICE_URL/:sluice@/:hidden@}
     local command
     for command in status apply; do
         run 2 $command
         says 'error: cannot connect' '127.0.0.1' 'hint: '
         says_not hidden
     done
-    url=$good; without_state; unchanged
+    SLUICE_URL=$good; without_state; unchanged
 }
 
 case_a_host_without_a_name_is_told() {
-    url=${url/@*:/@no-such-host.invalid:}
+    SLUICE_URL=${SLUICE_URL/@*:/@no-such-host.invalid:}
     run 2 status
     says 'error: cannot connect' 'no-such-host.invalid' 'hint: '
 }
 
 case_a_missing_database_is_told() {
-    url=${url}_none
+    SLUICE_URL=${SLUICE_URL}_none
     run 2 status
     says 'error: cannot connect' "${database}_none" 'hint: '
 }
 
 case_a_wrong_password_is_told_and_never_printed() {
-    users 3; remember; adding
-    local good=$url
-    url=${url/:sluice@/:hid%40den-word@}
+    users 3; remember; renaming
+    local good=$SLUICE_URL
+    SLUICE_URL=${SLUICE_URL/:sluice@/:hid%40den-word@}
     local command
     for command in status plan apply 'apply --json'; do
         # shellcheck disable=SC2086
@@ -50,27 +47,24 @@ case_a_wrong_password_is_told_and_never_printed() {
     done
     run 2 apply
     says 'error: cannot connect' 'password' 'hint: '
-    url=$good; without_state; unchanged
+    SLUICE_URL=$good; without_state; unchanged
 }
 
 case_a_right_password_is_nowhere_to_be_read() {
-    users 400; adding 50ms
+    users 400; renaming 50ms
     local role=${scratch}_role secret='pa55-w0rd-X'
     case $engine in
     postgresql) sql "CREATE ROLE $role LOGIN SUPERUSER PASSWORD '$secret'" ;;
     mysql) sql "CREATE USER '$role'@'%' IDENTIFIED BY '$secret'; GRANT ALL ON *.* TO '$role'@'%'" ;;
     esac
-    url=${url/:\/\/*@/://$role:$secret@}
-    "$SLUICE_PROGRAM" apply --url "$url" --json --reason "url $url" --trace-sql=trace >output 2>&1 </dev/null &
-    local runner=$!
-    last='apply in the background'
-    wait_for 30 walking
-    tr '\0' ' ' </proc/$runner/cmdline >title
+    SLUICE_URL=${SLUICE_URL/:\/\/*@/://$role:$secret@}
+    start_apply --url "$SLUICE_URL" --json --reason "url $SLUICE_URL" --trace-sql=trace
+    wait_until walking
+    tr '\0' ' ' </proc/$worker/cmdline >title
     ! grep -qF "$secret" title || fail "the process title has the password: $(cat title)"
     grep -q 'apply' title || fail "the process title is not to be read: $(cat title)"
-    kill -INT $runner
-    local code=0; wait $runner || code=$?
-    equal "$code" 130
+    kill -INT "$worker"
+    apply_ends_with 130
     says_not "$secret"
     ! grep -qF "$secret" trace || fail 'the trace has the password'
     run 0 log
@@ -85,7 +79,7 @@ case_a_right_password_is_nowhere_to_be_read() {
 # --- rights and space
 
 case_a_file_that_is_read_only_is_told() {
-    users 20; remember; adding
+    users 20; remember; renaming
     sqlite3 data.db 'PRAGMA journal_mode = DELETE' >/dev/null
     chmod 444 data.db; chmod 555 .
     # Rights do not hold root back.
@@ -95,7 +89,7 @@ case_a_file_that_is_read_only_is_told() {
     if [ ${#as[@]} -gt 0 ]; then
         [ -z "${SLUICE_PROGRAM##/root/*}" ] && { chmod 755 .; echo '    not shown: the program is out of reach for another user'; return; }
     fi
-    "${as[@]}" "$SLUICE_PROGRAM" apply --url "$url" >"$work/readonly" 2>&1 </dev/null || code=$?
+    "${as[@]}" "$SLUICE_PROGRAM" apply >"$work/readonly" 2>&1 </dev/null || code=$?
     chmod 755 .; chmod 644 data.db; cp "$work/readonly" output
     equal "$code" 2
     says 'error: ' 'read' 'hint: '
@@ -104,7 +98,7 @@ case_a_file_that_is_read_only_is_told() {
 }
 
 case_a_server_that_only_reads_is_told() {
-    users 20; remember; adding
+    users 20; remember; renaming
     sql "ALTER DATABASE $database SET default_transaction_read_only = on"
     run 2 apply
     says 'error: ' 'read-only' 'hint: '
@@ -114,17 +108,17 @@ case_a_server_that_only_reads_is_told() {
 }
 
 case_a_user_who_may_only_read_is_told() {
-    users 20; adding
-    local role=${scratch}_reader good=$url
+    users 20; renaming
+    local role=${scratch}_reader good=$SLUICE_URL
     case $engine in
     postgresql) sql "CREATE ROLE $role LOGIN PASSWORD 'x'"; sql "GRANT SELECT ON users TO $role" ;;
     mysql) sql "CREATE USER '$role'@'%' IDENTIFIED BY 'x'; GRANT SELECT ON $database.* TO '$role'@'%'" ;;
     esac
     remember
-    url=${url/:\/\/*@/://$role:x@}
+    SLUICE_URL=${SLUICE_URL/:\/\/*@/://$role:x@}
     run 2 apply
     says 'error: ' 'denied' 'hint: '
-    url=$good; without_state; unchanged
+    SLUICE_URL=$good; without_state; unchanged
     [ "$engine" = mysql ] || sql "REVOKE ALL ON users FROM $role"
     finished 20
 }
@@ -137,7 +131,7 @@ case_a_full_disk_is_told_and_the_same_command_goes_on_once_there_is_space() {
     fi
     # shellcheck disable=SC2064
     trap "umount '$PWD/disk'" EXIT
-    url=sqlite:$PWD/disk/data.db
+    SLUICE_URL=sqlite:$PWD/disk/data.db
     sqlite3 disk/data.db 'PRAGMA journal_mode = WAL' >/dev/null
     users 5000
     file 1_a.toml <<<$'[[change]]\nkind = "add_column"\ntable = "users"\ncolumn = "c"\ntype = "text"\nup = "printf(\'%0200d\', id)"\n\n[pace]\nsleep = "0ms"\nduty = 1.0'
@@ -156,14 +150,14 @@ case_a_full_disk_is_told_and_the_same_command_goes_on_once_there_is_space() {
 # --- other runners
 
 case_a_second_runner_is_held_off_and_told_by_whom() {
-    users 3000; adding 50ms
-    "$SLUICE_PROGRAM" apply --url "$url" --trace-sql=trace >first 2>&1 </dev/null &
-    local runner=$! command
-    wait_for 30 walking
+    users 3000; renaming 50ms
+    start_apply
+    local command
+    wait_until walking
     for command in apply 'migrate 1' 'rollback 1'; do
         # shellcheck disable=SC2086
         run 4 $command
-        says 'error: the database is held by' "$runner" 'apply' 'hint: '
+        says 'error: the database is held by' "$worker" 'apply' 'hint: '
     done
     # Looking is allowed at any time.
     run 1 status
@@ -171,25 +165,23 @@ case_a_second_runner_is_held_off_and_told_by_whom() {
     run 0 pause
     run 4 apply
     run 0 resume
-    kill -INT $runner
-    local code=0; wait $runner || code=$?
-    equal "$code" 130
+    kill -INT "$worker"
+    apply_ends_with 130
     run 0 set batch_rows=1000 sleep=0ms
     finished 3000
 }
 
 case_a_runner_that_was_killed_does_not_hold_the_next_one() {
-    users 3000; adding 50ms
-    "$SLUICE_PROGRAM" apply --url "$url" --trace-sql=trace >first 2>&1 </dev/null &
-    local runner=$!
-    wait_for 30 walking
-    kill -KILL $runner; wait $runner 2>/dev/null
+    users 3000; renaming 50ms
+    start_apply
+    wait_until walking
+    kill_worker
     run 0 set batch_rows=1000 sleep=0ms
     finished 3000
 }
 
 case_tables_of_a_newer_sluice_are_refused() {
-    users 20; adding
+    users 20; renaming
     run 0 apply
     sql "UPDATE $(state_table meta) SET layout = 99, tool_version = '9.8.7'"
     remember

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # What is wrong in the files, in the command line or in the table's shape: the message says what was
 # found, where and what helps; the exit code is the documented one; the database is as it was.
-set -u
 # shellcheck source=tests/cli/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-renaming() { # a good file: renaming NAME [FROM TO]
+renaming_file() { # a good file: renaming_file NAME [FROM TO]
     file "$1" <<END
 [[change]]
 kind  = "rename_column"
@@ -82,17 +81,17 @@ case_broken_toml_is_told_with_its_place() {
 }
 
 case_two_files_with_one_version_are_both_named() {
-    renaming 1_a.toml; renaming 01_b.toml n m
+    renaming_file 1_a.toml; renaming_file 01_b.toml n m
     refused_file 'two files have the version' '1_a.toml' '01_b.toml'
 }
 
 case_a_file_without_a_version_is_told() {
-    renaming rename.toml
+    renaming_file rename.toml
     refused_file 'rename.toml' 'version'
 }
 
 case_a_late_file_is_refused_and_can_be_allowed() {
-    users 20; renaming 2_b.toml
+    users 20; renaming_file 2_b.toml
     run 0 apply
     file 1_a.toml <<<$'[[change]]\nkind = "add_column"\ntable = "users"\ncolumn = "note"\ntype = "varchar(10)"'
     remember
@@ -106,11 +105,11 @@ case_a_late_file_is_refused_and_can_be_allowed() {
 }
 
 case_an_applied_file_that_was_edited_is_refused() {
-    users 20; renaming 1_a.toml
+    users 20; renaming_file 1_a.toml
     run 0 apply
     remember
     cp migrations/1_a.toml good.toml
-    renaming 1_a.toml user_name login
+    renaming_file 1_a.toml user_name login
     run 3 apply
     says 'error: ' '1_a.toml was edited' 'hint: Restore the file'
     run 3 contract
@@ -123,7 +122,7 @@ case_an_applied_file_that_was_edited_is_refused() {
     echo '# rows: 20' >>migrations/1_a.toml
     run 0 apply
     # The way back is the recorded one, whatever has become of the file.
-    renaming 1_a.toml user_name login
+    renaming_file 1_a.toml user_name login
     run 0 rollback
     equal "$(sql 'SELECT count(user_name) FROM users')" 20
     run 0 apply
@@ -141,7 +140,7 @@ case_a_missing_table_is_told_with_the_nearest() {
 
 case_a_missing_column_is_told_with_the_nearest() {
     users 3; remember
-    renaming 1_a.toml user_nam
+    renaming_file 1_a.toml user_nam
     run 2 plan
     run 2 apply
     says 'error: ' '1_a.toml:1:1' 'has no column "user_nam"' 'did you mean "user_name"?'
@@ -298,8 +297,7 @@ case_wrong_sql_of_a_later_file_is_told_by_plan_and_leaves_the_earlier_one_applie
 }
 
 wrong_url() { # wrong_url URL TEXT…
-    local code=0
-    url=$1; shift
+    SLUICE_URL=$1; shift
     run 64 status
     says 'error: ' 'hint: ' "$@"
 }
@@ -364,7 +362,7 @@ case_down_that_does_not_parse_is_found_before_anything_is_changed sqlite postgre
 case_up_with_an_unknown_column_is_found_before_anything_is_changed sqlite postgresql mysql
 case_two_statements_in_one_text_are_found_before_anything_is_changed sqlite postgresql mysql
 case_wrong_sql_of_a_later_file_is_told_by_plan_and_leaves_the_earlier_one_applied sqlite postgresql mysql
-case_an_unknown_engine_in_a_url_is_told_with_the_nearest -
+case_an_unknown_engine_in_a_url_is_told_with_the_nearest sqlite
 case_an_unknown_option_or_command_is_told_with_the_nearest sqlite
 case_an_unknown_key_of_sluice_toml_is_told_with_its_place sqlite
 "

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Another session keeps a lock: it is waited for, with growing pauses; the application is left alone;
 # a lock that is never granted ends the command, and the next one goes on.
-set -u
 # shellcheck source=tests/cli/lib.sh
 source "$(dirname "$0")/lib.sh"
 
@@ -14,11 +13,11 @@ hold_lock() { # hold_lock SECONDS: another session keeps the table for so long; 
     mysql) (printf 'LOCK TABLES users READ;\nSELECT 1;\nsystem touch locked\nSELECT sleep(%s);\n' "$1" | on_mysql mariadb --unbuffered "$database" >/dev/null) & ;;
     esac
     locker=$!
-    wait_for 10 test -e locked
+    wait_until test -e locked
 }
 
 case_a_lock_that_is_not_granted_at_once_is_waited_for_and_told() {
-    users 50; adding
+    users 50; renaming
     # The tables of sluice are made before, so that the lock is met by the migration itself.
     run 0 apply; run 0 rollback
     hold_lock 3
@@ -30,7 +29,7 @@ case_a_lock_that_is_not_granted_at_once_is_waited_for_and_told() {
 }
 
 case_a_lock_that_is_never_granted_ends_the_command_with_the_reason() {
-    users 50; adding
+    users 50; renaming
     run 0 apply; run 0 rollback; remember
     hold_lock 200
     run 2 apply

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # How the program speaks to people: its help, what it says to a slip of the hand, colours, progress, a closed gate.
-# shellcheck source=on_call_lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/on_call_lib.sh"
+# shellcheck source=tests/cli/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 open_database sqlite
-create_items
+items
 commands="new plan apply expand migrate verify contract rollback status runs show watch pause resume set cancel log unlock purge"
 
 no_colour() { # … and there is something to read
@@ -13,42 +13,42 @@ no_escapes() { ! grep -q $'\x1b' "$@" || { echo "  escape codes in: $*" >&2; cat
 in_terminal() { script -qec "$SLUICE_PROGRAM $*" /dev/null </dev/null >terminal.out 2>&1; } # a terminal of 80 columns
 
 # --- help
-check "--version names the program and its version" ends_with 0 --version
+check "--version names the program and its version" run 0 --version
 check "the version is a number" grep -Eqx "sluice [0-9]+\.[0-9]+\.[0-9]+" out
-check "--help lists" ends_with 0 --help
+check "--help lists" run 0 --help
 cp out overview
-check "nothing at all lists, too" ends_with 0
+check "nothing at all lists, too" run 0
 check "the same text" cmp -s out overview
 for command in $commands; do
     check "the list has $command" grep -Eq "^  $command +[a-z]" overview
-    check "$command --help" ends_with 0 "$command" --help
+    check "$command --help" run 0 "$command" --help
     for part in "Usage: sluice $command" "Examples:" "  sluice $command" "Exit codes:" "    0  " "    2  failed" "   64  "; do
-        check "$command --help has \"$part\"" says out "$part"
+        check "$command --help has \"$part\"" says_in out "$part"
     done
     check "$command --help has no line that a terminal would break" equal "$(grep -E '.{111,}' out)" ""
-    check "$command --help has no code in its text" says_not out "\\n"
+    check "$command --help has no code in its text" says_not_in out "\\n"
 done
 
 # --- a slip of the hand
-check "an unknown command" ends_with 64 aply
-check "the nearest command" says err 'did you mean "apply"?'
-check "an unknown command that is like none" ends_with 64 frobnicate
-check "where the commands are listed" says err "sluice alone lists the commands"
-check "an unknown option" ends_with 64 apply --jsn
-check "the nearest option" says err 'did you mean "--json"?'
-check "an option before the command" ends_with 64 --json status
-check "where options stand" says err "options follow the command"
-check "a word too many" ends_with 64 status now
-check "it is named" says err '"now"'
-check "an unknown kind of template" ends_with 64 new rename
-check "the kinds are listed" says err "rename_column"
-check "an unknown key of a template" ends_with 64 new rename_column fron=a
-check "the nearest key" says err 'did you mean "from"?'
+check "an unknown command" run 64 aply
+check "the nearest command" says_in err 'did you mean "apply"?'
+check "an unknown command that is like none" run 64 frobnicate
+check "where the commands are listed" says_in err "sluice alone lists the commands"
+check "an unknown option" run 64 apply --jsn
+check "the nearest option" says_in err 'did you mean "--json"?'
+check "an option before the command" run 64 --json status
+check "where options stand" says_in err "options follow the command"
+check "a word too many" run 64 status now
+check "it is named" says_in err '"now"'
+check "an unknown kind of template" run 64 new rename
+check "the kinds are listed" says_in err "rename_column"
+check "an unknown key of a template" run 64 new rename_column fron=a
+check "the nearest key" says_in err 'did you mean "from"?'
 check "nothing went to stdout" equal "$(cat out)" ""
 check "errors of the command line are JSON where JSON is asked for" json_error 64 status now
 
 # --- progress
-write_bump 100 10ms
+bumping 100 10ms
 in_terminal apply
 check "a terminal sees a bar" grep -qE '\[=+>? *\]' terminal.out
 check "it sees the share" grep -qE '[0-9]+ %' terminal.out
@@ -56,19 +56,19 @@ check "it sees the rows" grep -qE '[0-9,]+ of 20,000 rows' terminal.out
 check "it sees the rate" grep -qE '[0-9,]+ rows/s' terminal.out
 check "it sees the time left" grep -qE '[0-9]+ s left' terminal.out
 check "the bar is redrawn" grep -q $'\r' terminal.out
-write_bump 100 10ms 20260102000000
+bumping 100 10ms 20260102000000
 in_terminal apply --no-progress
-check "--no-progress redraws nothing" says_not terminal.out $'\r\x1b'
+check "--no-progress redraws nothing" says_not_in terminal.out $'\r\x1b'
 check "--no-progress has plain lines of progress" grep -qE '[0-9,]+ of 20,000 rows' terminal.out
-write_bump 100 0ms 20260103000000
-check "--quiet" ends_with 0 apply --quiet
-check "--quiet has no progress" says_not out "rows/s"
-write_bump 100 2ms 20260104000000
-check "a pipe" ends_with 0 apply
+bumping 100 0ms 20260103000000
+check "--quiet" run 0 apply --quiet
+check "--quiet has no progress" says_not_in out "rows/s"
+bumping 100 2ms 20260104000000
+check "a pipe" run 0 apply
 check "a pipe gets no escape codes" no_escapes out err
-check "a pipe gets lines of progress" says out "rows/s"
-check "and the way on" says out "next: sluice verify"
-write_bump 100 2ms 20260105000000
+check "a pipe gets lines of progress" says_in out "rows/s"
+check "and the way on" says_in out "next: sluice verify"
+bumping 100 2ms 20260105000000
 check "apply --json of a backfill" json_from 0 apply
 check "the machine sees the rows" grep -q '"rows_changed":' out
 check "every row was done once by each" equal "$(sql "SELECT count(*) FROM item WHERE n = id + 5")" "$item_rows"
@@ -86,11 +86,11 @@ soak       = "24h"
 approve    = true
 conditions = ["SELECT count(*) = 0 FROM item WHERE id < 10"]
 TOML
-check "a gate may be asked before the time" ends_with 3 contract item_count
-check "it says what comes first" says out "sluice migrate"
-check "apply" ends_with 0 apply
-check "a closed gate refuses" ends_with 3 contract item_count
-check "the gate says that it is closed" says out "closed"
+check "a gate may be asked before the time" run 3 contract item_count
+check "it says what comes first" says_in out "sluice migrate"
+check "apply" run 0 apply
+check "a closed gate refuses" run 3 contract item_count
+check "the gate says that it is closed" says_in out "closed"
 for condition in "the migration is migrated" "backfills are done" "verified after the last backfill" "the definition is the one that ran" \
     "no drift of the tables touched"; do
     check "what holds is listed: $condition" grep -Eq "^  yes  $condition  +[^ ]" out
@@ -99,9 +99,9 @@ for condition in "soak time is over" "condition: SELECT count.*id < 10" "approve
     check "what does not hold is listed with its evidence: $condition" grep -Eq "^  no   $condition  +[^ ]" out
 done
 check "each of these has a way on" equal "$(grep -c '^       next: ' out)" 3
-check "the sum stands last" ends_with 3 contract item_count
-check "three of eight" says err "3 of 8 conditions do not hold"
-check "contract --json of a closed gate: the reasons on stdout" ends_with 3 contract item_count --json
+check "the sum stands last" run 3 contract item_count
+check "three of eight" says_in err "3 of 8 conditions do not hold"
+check "contract --json of a closed gate: the reasons on stdout" run 3 contract item_count --json
 check "one line of JSON" is_json out
 check "a machine sees each condition" equal "$(json_in out '$.conditions[7].holds')" 0
 check "and the error on stderr" is_json err

@@ -1,16 +1,12 @@
 #!/usr/bin/env bash
 # Every command for machines, over the life of the worked series: series.sh sqlite|postgresql|mysql
-# shellcheck source=on_call_lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/on_call_lib.sh"
+# shellcheck source=tests/cli/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 open_database "$1"
 
 shop() { # the shop that the worked series changes, with a few hundred rows
-    case $engine in
-    sqlite) client <"$repository/migrations/shop.sql" ;;
-    postgresql) client "$database" -f "$repository/migrations/shop.sql" ;;
-    mysql) client "$database" <"$repository/migrations/shop.sql" ;;
-    esac
+    sql "$(cat "$repository/migrations/shop.sql")"
     local k values="" tracks="" invoices=""
     for ((k = 1; k <= 300; ++k)); do
         values+="${values:+,}($k, 'user$k', 'First$k Last$k', 'U$k@example.com', 'Company $k', 'NO', '$((k % 2))', '2026-01-01')"
@@ -28,11 +24,11 @@ has_no_column() { ! sql "SELECT count($2) FROM $1" >/dev/null 2>&1; }
 
 # --- templates
 shop
-new_one() { ends_with 0 new "$@" && cp out new.path; }
+new_one() { run 0 new "$@" && cp out new.path; }
 try_template() { # try_template KIND KEY=VALUE…: written, planned, and taken away again
     check "new $1 writes a file" new_one "$@"
-    check "plan takes what new $1 wrote" ends_with 0 plan
-    check "it is the file of new $1" says out "$(basename "$(cat new.path)" .toml)"
+    check "plan takes what new $1 wrote" run 0 plan
+    check "it is the file of new $1" says_in out "$(basename "$(cat new.path)" .toml)"
     check "plan --json of $1" json_from 0 plan
     rm -f "$(cat new.path)"
 }
@@ -58,7 +54,7 @@ check "status --json before anything" json_from 1 status
 check "plan --json" json_from 0 plan
 check "runs --json before anything" json_from 0 runs
 check "watch --json before anything" json_from 0 watch
-ends_with 0 log --json
+run 0 log --json
 check "log --json before anything" equal "$(cat err)" ""
 check "expand --json" json_from 0 expand customers_username
 check "migrate --json" json_from 0 migrate customers_username
@@ -84,23 +80,23 @@ check "the new name works" has_column customers username
 check "verify --json" json_from 0 verify customers_username
 check "contract --json" json_from 0 contract customers_username
 check "the old name is gone" has_no_column customers user_name
-check "what was contracted can come back" ends_with 0 rollback customers_username --reason "errors rose"
+check "what was contracted can come back" run 0 rollback customers_username --reason "errors rose"
 check "the old name is back" has_column customers user_name
 check "with every value" equal "$(sql "SELECT count(*) FROM customers WHERE user_name = username")" 300
-check "after going back, the gate wants to see the rows again" ends_with 3 contract customers_username
-check "verify" ends_with 0 verify customers_username
-check "contract once more" ends_with 0 contract customers_username
-check "rollback is offered until purge" says out "sluice rollback"
+check "after going back, the gate wants to see the rows again" run 3 contract customers_username
+check "verify" run 0 verify customers_username
+check "contract once more" run 0 contract customers_username
+check "rollback is offered until purge" says_in out "sluice rollback"
 check "purge --json" json_from 0 purge customers_username
-check "there is no way back from purge" ends_with 3 rollback customers_username
-check "rollback says why" says err "purge"
+check "there is no way back from purge" run 3 rollback customers_username
+check "rollback says why" says_in err "purge"
 check "every row is there" equal "$(sql "SELECT count(*) FROM customers WHERE username LIKE 'user%'")" 300
-check "contract the dropped column" ends_with 0 contract customers_fax
+check "contract the dropped column" run 0 contract customers_fax
 check "it is gone" has_no_column customers fax
 check "rollback --json" json_from 0 rollback customers_fax
 check "it is back" has_column customers fax
 check "with its values" equal "$(sql "SELECT count(*) FROM customers WHERE fax = '1'")" 150
-check "a step further back: pending" ends_with 0 rollback customers_fax
-check "the file is pending" ends_with 1 status
+check "a step further back: pending" run 0 rollback customers_fax
+check "the file is pending" run 1 status
 check "status says so" grep -Eq "^pending +20261121095000" out
 finish

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What a backfill leaves behind when it is told to end, or is killed: signals.sh sqlite|postgresql|mysql
-# shellcheck source=on_call_lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/on_call_lib.sh"
+# shellcheck source=tests/cli/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 open_database "$1"
-create_items
-write_bump 50 20ms
+items
+bumping 50 20ms
 
 # --- the two signals that ask
 done_before=0
@@ -14,14 +14,14 @@ for signal in INT TERM; do
     wait_until has_changed $((done_before + 200))
     kill -s "$signal" "$worker"
     check "SIG$signal ends apply with its own exit code" apply_ends_with 130
-    check "SIG$signal: the program says that it has understood" says apply.err "finishing what is under way"
-    check "SIG$signal: the checkpoint is kept" says apply.out "the checkpoint is kept"
-    check "SIG$signal: the way on is named" says apply.out "sluice apply"
-    check "SIG$signal: the way back is named" says apply.out "sluice rollback"
+    check "SIG$signal: the program says that it has understood" says_in apply.err "finishing what is under way"
+    check "SIG$signal: the checkpoint is kept" says_in apply.out "the checkpoint is kept"
+    check "SIG$signal: the way on is named" says_in apply.out "sluice apply"
+    check "SIG$signal: the way back is named" says_in apply.out "sluice rollback"
     done_before=$(rows_done)
     check "SIG$signal: the cursor stands where the rows end" equal "$(field 'ranges[0].cursor[0]')" "$done_before"
     check "SIG$signal: the counter says what is in the table" equal "$(field rows_changed)" "$done_before"
-    check "SIG$signal: nobody holds the database any more" ends_with 1 status --json
+    check "SIG$signal: nobody holds the database any more" run 1 status --json
     check "SIG$signal: status names no holder" equal "$(json_in out '$.holder')" ""
 done
 
@@ -38,15 +38,14 @@ done_before=$(rows_done)
 # --- the one that does not ask
 start_apply
 wait_until has_changed $((done_before + 200))
-kill -KILL "$worker"
-wait "$worker" 2>/dev/null
-check "resume knows that a killed worker is not alive" ends_with 0 pause
-check "pause does not wait for it" says out "is paused"
-check "resume says who has to go on" ends_with 0 resume
-check "resume names apply" says out "no worker is alive: sluice apply starts one"
+kill_worker
+check "resume knows that a killed worker is not alive" run 0 pause
+check "pause does not wait for it" says_in out "is paused"
+check "resume says who has to go on" run 0 resume
+check "resume names apply" says_in out "no worker is alive: sluice apply starts one"
 sluice set batch_rows=1000 sleep=0ms >/dev/null
 started=$SECONDS
-check "apply goes on at once after kill -9" ends_with 0 apply
+check "apply goes on at once after kill -9" run 0 apply
 check "without waiting for a lease to expire" at_most $((SECONDS - started)) 10
 check "every row was done exactly once" rows_right
 check "the counter says so" equal "$(field rows_changed)" "$item_rows"
@@ -63,11 +62,11 @@ for command in status runs log "show 1" --help; do
     check "sluice $command with no reader: was not killed" at_most "$(cat pipe.code)" 127
 done
 # A backfill whose reader goes away ends like an interrupted one, with its checkpoint.
-write_bump 50 20ms 20260102000000
+bumping 50 20ms 20260102000000
 { sluice apply 2>pipe.err; echo $? >pipe.code; } | head -1 >pipe.out
 check "apply | head -1 says nothing of it" equal "$(cat pipe.err)" ""
 check "apply | head -1 ends like one that was interrupted" equal "$(cat pipe.code)" 130
-write_bump 1000 0ms 20260102000000
-check "and can be repeated" ends_with 0 apply
+bumping 1000 0ms 20260102000000
+check "and can be repeated" run 0 apply
 check "every row was done exactly twice" equal "$(sql "SELECT count(*) FROM item WHERE n = id + 2")" "$item_rows"
 finish
