@@ -10,10 +10,18 @@ hold_lock() { # hold_lock SECONDS: another session keeps the table for so long; 
         touch hold # the lock goes with this file, or after SECONDS
         printf 'BEGIN IMMEDIATE;\n.shell touch locked; for n in $(seq %s0); do [ -e hold ] || break; sleep 0.1; done\nROLLBACK;\n' "$1" | sqlite3 data.db & ;;
     postgresql) (printf 'BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE;\n\\! touch locked\nSELECT pg_sleep(%s);\nCOMMIT;\n' "$1" | on_postgresql "$database" >/dev/null) & ;;
-    mysql) (printf 'LOCK TABLES users READ;\nSELECT 1;\nsystem touch locked\nSELECT sleep(%s);\n' "$1" | on_mysql mariadb --unbuffered "$database" >/dev/null) & ;;
+    mysql) (printf 'BEGIN;\nUPDATE users SET n = n;\nsystem touch locked\nSELECT sleep(%s);\n' "$1" | on_mysql mariadb --unbuffered "$database" >/dev/null) & ;;
     esac
     locker=$!
     wait_until test -e locked
+}
+
+holder() { # what the program says of it, as far as the server tells
+    case $engine in
+    sqlite) echo "; held by process $locker (sqlite3, user \"$(id -un)\")" ;;
+    postgresql) echo '(psql, user "postgres", active, transaction open for ' ;;
+    mysql) echo '; perhaps held by connection ' ;;
+    esac
 }
 
 case_a_lock_that_is_not_granted_at_once_is_waited_for_and_told() {
@@ -23,7 +31,7 @@ case_a_lock_that_is_not_granted_at_once_is_waited_for_and_told() {
     hold_lock 3
     SECONDS=0
     run 0 apply
-    says 'lock'
+    says 'trying again in' "$(holder)"
     wait "$locker"
     finished 50
 }
@@ -33,7 +41,9 @@ case_a_lock_that_is_never_granted_ends_the_command_with_the_reason() {
     run 0 apply; run 0 rollback; remember
     hold_lock 200
     run 2 apply
-    says 'error: ' 'lock' 'hint: '
+    says_in err 'error: '
+    says_in err "$(holder)"
+    says_in err 'hint: '
     case $engine in
     sqlite) rm hold; wait "$locker" ;;
     postgresql) sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$database' AND query LIKE '%pg_sleep(200)%' AND pid <> pg_backend_pid()" >/dev/null ;;

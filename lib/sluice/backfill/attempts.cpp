@@ -1,15 +1,17 @@
 #include "sluice/backfill/attempts.h"
 
 #include "sluice/backfill/pacing.h"
+#include "sluice/db/lock_holders.h"
 
 namespace sluice {
 
 Attempts::Attempts(WorkerConnections& connections, Clock& clock, Listener& listener,
-                   const std::stop_token& stop, int most)
+                   const std::stop_token& stop, const TableName& table, int most)
     : connections_(connections)
     , clock_(clock)
     , listener_(listener)
     , stop_(stop)
+    , table_(table)
     , most_(most)
     , random_(std::random_device{}())
 {
@@ -28,8 +30,21 @@ void Attempts::sleep(Microseconds duration)
     stop_if_asked();
 }
 
-void Attempts::recover(std::string_view what, const Error& error, int attempt)
+Error Attempts::explained(const Error& error)
 {
+    if (error.details.cause != Cause::lock_timeout) {
+        return error;
+    }
+    try {
+        return naming_lock_holders(error, connections_.control(), {table_});
+    } catch (const Error&) {
+        return error; // no connection to ask on
+    }
+}
+
+void Attempts::recover(std::string_view what, const Error& failure, int attempt)
+{
+    const Error error = explained(failure);
     if (!is_retryable(error.details.cause) || attempt >= most_) {
         throw error;
     }

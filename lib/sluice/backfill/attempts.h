@@ -6,6 +6,7 @@
 #include "sluice/core/clock.h"
 #include "sluice/core/error.h"
 #include "sluice/core/event.h"
+#include "sluice/db/table.h"
 
 #include <functional>
 #include <random>
@@ -17,7 +18,7 @@ namespace sluice {
 class Attempts {
 public:
     Attempts(WorkerConnections& connections, Clock& clock, Listener& listener,
-             const std::stop_token& stop, int most);
+             const std::stop_token& stop, const TableName& table, int most);
 
     /// Runs a job until it succeeds or fails for good. The connections may be new ones each time.
     template <class Job> auto run(std::string_view what, const Job& job)
@@ -39,12 +40,14 @@ public:
     std::function<void(Cause cause, int attempt)> on_failure;
 
 private:
-    void recover(std::string_view what, const Error& error, int attempt);
+    [[nodiscard]] Error explained(const Error& error);
+    void recover(std::string_view what, const Error& failure, int attempt);
 
     WorkerConnections& connections_;
     Clock& clock_;
     Listener& listener_;
     const std::stop_token& stop_;
+    const TableName& table_; ///< whose locks are waited for
     int most_;
     std::mt19937 random_;
 };

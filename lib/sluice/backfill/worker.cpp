@@ -5,6 +5,7 @@
 #include "sluice/backfill/keyset.h"
 #include "sluice/backfill/walk.h"
 #include "sluice/backfill/watch.h"
+#include "sluice/core/counted.h"
 #include "sluice/core/error.h"
 #include "sluice/db/transaction.h"
 
@@ -23,6 +24,12 @@ bool shares_one(const std::vector<std::string>& a, const std::vector<std::string
     });
 }
 
+std::string in_need(std::int64_t rows, const TableName& table)
+{
+    return fmt::format("{} of table \"{}\" still {} work", counted(rows, "row"), display(table),
+                       rows == 1 ? "needs" : "need");
+}
+
 Error never_done(const BackfillWork& work, const Remaining& remaining)
 {
     std::string keys;
@@ -30,9 +37,8 @@ Error never_done(const BackfillWork& work, const Remaining& remaining)
         keys += (n == 0 ? "" : ", ") + remaining.examples[n];
     }
     return {ErrorKind::definition,
-            fmt::format("{} rows of table \"{}\" still need work after they were worked on, among "
-                        "them {}",
-                        remaining.rows, display(work.table), keys),
+            fmt::format("{} after they were worked on, among them {}",
+                        in_need(remaining.rows, work.table), keys),
             {.hint = "The work must make its own condition false: look at one of these rows, and "
                      "correct `set` or `where`."}};
 }
@@ -43,7 +49,7 @@ public:
     Worker(const Connect& connect, Clock& clock, Listener& listener, const std::stop_token& stop,
            std::int64_t run, const BackfillWork& work, const BackfillOptions& options)
         : connections_(connect, run)
-        , attempts_(connections_, clock, listener, stop, options.max_attempts)
+        , attempts_(connections_, clock, listener, stop, work.table, options.max_attempts)
         , watch_(attempts_, connections_, clock, listener, run,
                  options.wait_while_paused ? WhilePaused::wait : WhilePaused::leave)
         , walk_(attempts_, watch_, connections_, clock, listener, work, options.actor)
@@ -138,8 +144,7 @@ Remaining Worker::final_check(const Remaining& before)
         throw never_done(work_, now);
     }
     if (now.rows > 0) {
-        listener_.on(Note{fmt::format("{} rows of table \"{}\" still need work: another pass",
-                                      now.rows, display(work_.table))});
+        listener_.on(Note{in_need(now.rows, work_.table) + ": another pass"});
     }
     return now;
 }

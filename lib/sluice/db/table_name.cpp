@@ -13,8 +13,8 @@ namespace {
 [[noreturn]] void fail(std::string_view text, std::string_view problem)
 {
     Error::Details details;
-    details.hint = "write \"users\" or \"billing.users\"; a part that holds a dot stands in double "
-                   "quotes of its own";
+    details.hint = "Write \"users\" or \"billing.users\"; a part that holds a dot stands in double "
+                   "quotes of its own.";
     throw Error(ErrorKind::definition,
                 fmt::format("\"{}\" is not the name of a table: {}", text, problem),
                 std::move(details));

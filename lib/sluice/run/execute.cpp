@@ -117,16 +117,19 @@ private:
     {
         const Before before = settle_predecessor();
         ActionRecord finished;
-        workplace_.with_retries(record_.action.summary, [&] {
-            workplace_.transact([&] {
-                for (const Step& step : course_.work.steps) {
-                    if (before == Before::nothing || !is_in_effect(session(), step)) {
-                        session().execute(step.sql);
+        workplace_.with_retries(
+            record_.action.summary,
+            [&] {
+                workplace_.transact([&] {
+                    for (const Step& step : course_.work.steps) {
+                        if (before == Before::nothing || !is_in_effect(session(), step)) {
+                            session().execute(step.sql);
+                        }
                     }
-                }
-                finished = finish(start);
-            });
-        });
+                    finished = finish(start);
+                });
+            },
+            record_.action.tables);
         record_ = finished;
         return before;
     }
@@ -188,21 +191,27 @@ private:
     void run_steps()
     {
         if (course_.work.mode == Mode::locked) {
-            workplace_.with_retries(record_.action.summary, [&] {
-                workplace_.confirm();
-                TableLock lock(session(), record_.action.tables);
-                for (const Step& step : course_.work.steps) {
-                    run_step(step);
-                }
-                lock.release();
-            });
+            workplace_.with_retries(
+                record_.action.summary,
+                [&] {
+                    workplace_.confirm();
+                    TableLock lock(session(), record_.action.tables);
+                    for (const Step& step : course_.work.steps) {
+                        run_step(step);
+                    }
+                    lock.release();
+                },
+                record_.action.tables);
             return;
         }
         for (const Step& step : course_.work.steps) {
-            workplace_.with_retries(record_.action.summary, [&] {
-                workplace_.confirm();
-                run_step(step);
-            });
+            workplace_.with_retries(
+                record_.action.summary,
+                [&] {
+                    workplace_.confirm();
+                    run_step(step);
+                },
+                record_.action.tables);
         }
     }
 

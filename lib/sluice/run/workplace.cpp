@@ -1,6 +1,7 @@
 #include "sluice/run/workplace.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/lock_holders.h"
 #include "sluice/db/transaction.h"
 #include "sluice/state/schema.h"
 
@@ -90,14 +91,19 @@ void Workplace::confirm()
     lease_->confirm(session_);
 }
 
-void Workplace::with_retries(const std::string& what, const std::function<void()>& work)
+void Workplace::with_retries(const std::string& what, const std::function<void()>& work,
+                             const std::vector<TableName>& tables)
 {
     for (int attempt = 1;; ++attempt) {
         try {
             return work();
-        } catch (const Error& error) {
-            if (!passes_by_itself(error) || attempt >= surroundings_.options.lock_attempts) {
+        } catch (const Error& failure) {
+            if (!passes_by_itself(failure)) {
                 throw;
+            }
+            const Error error = naming_lock_holders(failure, session_, tables);
+            if (attempt >= surroundings_.options.lock_attempts) {
+                throw error;
             }
             const Milliseconds pause = pause_before(attempt);
             tell(Retrying{what, attempt, pause, error.message});

@@ -53,8 +53,10 @@ public:
     void confirm();
 
     /// Runs `work`, and again after what passes by itself (a lock that was not granted, a
-    /// deadlock), with growing pauses, as often as the options say.
-    void with_retries(const std::string& what, const std::function<void()>& work);
+    /// deadlock), with growing pauses, as often as the options say. `tables` are those it locks:
+    /// who else holds them is told.
+    void with_retries(const std::string& what, const std::function<void()>& work,
+                      const std::vector<TableName>& tables = {});
 
     /// Moves the migration on, state by state, and writes each to the ledger, all in one
     /// transaction; `first` runs before that, in the same one.

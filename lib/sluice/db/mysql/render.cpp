@@ -374,8 +374,8 @@ void refuse_old_server(const MysqlDialect& dialect, const std::vector<Alteration
                     std::string("this server cannot rename a column without rebuilding the table; "
                                 "that needs ") +
                         (server.is_mariadb ? "MariaDB 10.5.2" : "MySQL 8.0"),
-                    {.hint = "Update the server, or write the phases out by hand: sluice new "
-                             "phases."});
+                    {.hint = "Update the server, or write the phases out by hand: `sluice new "
+                             "sql`."});
     }
 }
 

@@ -113,8 +113,9 @@ std::string create_index(const MysqlDialect& dialect, const TableName& table, co
         throw Error(ErrorKind::refused,
                     "index \"" + index.name + "\" is a " + method +
                         " index, which cannot be built while the table is written",
-                    {.hint = "Drop the index and create it again in phases of your own: sluice new "
-                             "phases."});
+                    {.hint =
+                         "Drop the index and create it again in phases of your own: `sluice new "
+                         "sql`."});
     }
     std::string parts;
     for (const IndexPart& part : index.parts) {
