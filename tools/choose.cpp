@@ -72,7 +72,7 @@ const Migration& choose_migration(Workspace& workspace, const std::string& named
     }
     if (chosen.empty()) {
         throw Error(ErrorKind::usage, fmt::format("no migration is {}", names_of(states)),
-                    {.hint = "sluice status shows the state of each"});
+                    {.hint = "`sluice status` shows the state of each."});
     }
     std::vector<std::string> titles;
     for (const Migration* migration : chosen) {
@@ -81,14 +81,14 @@ const Migration& choose_migration(Workspace& workspace, const std::string& named
     throw Error(
         ErrorKind::usage,
         fmt::format("{} migrations may be meant: {}", titles.size(), fmt::join(titles, ", ")),
-        {.hint = "name one of them, by version or name"});
+        {.hint = "Name one of them, by version or name."});
 }
 
 RunRecord choose_run(Workspace& workspace, Session& session,
                      const std::optional<std::int64_t>& named,
                      const std::function<bool(const RunRecord&)>& fits)
 {
-    const std::string hint = "sluice runs lists the runs";
+    const std::string hint = "`sluice runs` lists them.";
     std::vector<RunRecord> runs;
     if (workspace.has_state(session)) {
         runs = Runs(session).all();
@@ -107,7 +107,7 @@ RunRecord choose_run(Workspace& workspace, Session& session,
     if (fitting.size() > 1) {
         throw Error(ErrorKind::usage,
                     fmt::format("{} runs may be meant: {}", fitting.size(), states_of(fitting)),
-                    {.hint = "name one of them by its number"});
+                    {.hint = "Name one of them by its number."});
     }
     if (fitting.empty()) {
         throw Error(ErrorKind::usage,

@@ -65,7 +65,7 @@ Config read_config(const std::string& path)
     std::ifstream in(path, std::ios::binary);
     if (!in || std::filesystem::is_directory(path)) {
         throw Error(ErrorKind::usage, fmt::format("\"{}\" cannot be read", path),
-                    {.hint = "name the file with --config FILE, or the database with --url"});
+                    {.hint = "Name the file with --config FILE, or the database with --url."});
     }
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     return parse_config(text, path);

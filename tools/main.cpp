@@ -19,18 +19,19 @@ namespace {
 /// What helps where only the server has spoken.
 std::string hint_for(Cause cause)
 {
-    const std::string again = "everything that was finished is kept: run the same command again";
+    const std::string again = "Everything that was finished is kept: run the same command again.";
     switch (cause) {
     case Cause::read_only:
-        return "sluice writes its own tables and yours: give it a database, and a user, that may "
-               "be written";
+        return "sluice writes its own tables and yours: give it a database that may be written, "
+               "and a user "
+               "who may.";
     case Cause::permission:
-        return "grant this user what the statement needs, or give --url with another user";
+        return "Grant this user what the statement needs, or give --url with another user.";
     case Cause::out_of_space:
-        return "make space; " + again;
+        return "Make space. " + again;
     case Cause::lock_timeout:
     case Cause::deadlock:
-        return "another session holds the lock: end its transaction or wait; " + again;
+        return "Another session holds the lock: end its transaction, or wait. " + again;
     case Cause::statement_timeout:
     case Cause::serialization:
     case Cause::connection_lost:
@@ -78,8 +79,8 @@ int main(int argc, char** argv)
     } catch (const std::exception& error) {
         return sluice::report(
             sluice::Error(sluice::ErrorKind::internal, error.what(),
-                          {.hint = "this is a defect of sluice: please report it with "
-                                   "--trace-sql=FILE"}),
+                          {.hint = "This is a defect of sluice: please report it with what "
+                                   "--trace-sql=FILE writes."}),
             arguments, errors);
     }
 }

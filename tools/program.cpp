@@ -38,12 +38,12 @@ Command find_command(std::vector<Command> commands, const std::string& name)
     }
     if (name.rfind('-', 0) == 0) {
         throw Error(ErrorKind::usage, fmt::format("\"{}\" stands before the command", name),
-                    {.hint = "options follow the command: sluice status --json"});
+                    {.hint = "Options follow the command: `sluice status --json`."});
     }
     const auto meant = nearest(name, names);
     throw Error(ErrorKind::usage, fmt::format("unknown command \"{}\"", without_passwords(name)),
-                {.hint = meant.has_value() ? fmt::format("did you mean \"{}\"?", *meant)
-                                           : "sluice alone lists the commands"});
+                {.hint = meant.has_value() ? fmt::format("Did you mean \"{}\"?", *meant)
+                                           : "`sluice` alone lists the commands."});
 }
 
 void add_common_options(CLI::App& app, CommonOptions& common)
@@ -83,13 +83,14 @@ std::vector<std::string> option_names(const CLI::App& app)
     const std::string name = argument.substr(0, argument.find('='));
     const auto meant = nearest(name, option_names(app));
     const bool is_option = name.rfind('-', 0) == 0;
-    throw Error(ErrorKind::usage,
-                is_option ? fmt::format("sluice {} has no option \"{}\"", command.name, name)
-                          : fmt::format("sluice {} does not expect \"{}\"", command.name,
-                                        without_passwords(argument)),
-                {.hint = is_option && meant.has_value()
-                             ? fmt::format("did you mean \"{}\"?", *meant)
-                             : fmt::format("sluice {} --help tells what it takes", command.name)});
+    throw Error(
+        ErrorKind::usage,
+        is_option ? fmt::format("sluice {} has no option \"{}\"", command.name, name)
+                  : fmt::format("sluice {} does not expect \"{}\"", command.name,
+                                without_passwords(argument)),
+        {.hint = is_option && meant.has_value()
+                     ? fmt::format("Did you mean \"{}\"?", *meant)
+                     : fmt::format("`sluice {} --help` tells what it takes.", command.name)});
 }
 
 void parse(const Command& command, CLI::App& app, std::vector<std::string> arguments)
@@ -102,7 +103,7 @@ void parse(const Command& command, CLI::App& app, std::vector<std::string> argum
         std::string message = without_passwords(error.what());
         message.erase(message.find_last_not_of(". \n") + 1);
         throw Error(ErrorKind::usage, fmt::format("sluice {}: {}", command.name, message),
-                    {.hint = fmt::format("sluice {} --help tells what it takes", command.name)});
+                    {.hint = fmt::format("`sluice {} --help` tells what it takes.", command.name)});
     }
     if (const std::vector<std::string> extras = app.remaining(); !extras.empty()) {
         refuse_argument(command, app, extras.front());

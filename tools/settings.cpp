@@ -32,7 +32,7 @@ std::string read_secret(const Config& config, const std::string& source, const s
             throw Error(ErrorKind::usage,
                         fmt::format("environment variable \"{}\", where {} has its url, is not set",
                                     name, who),
-                        {.hint = fmt::format("set it: export {}=postgresql://…", name)});
+                        {.hint = fmt::format("Set it: `export {}=postgresql://…`.", name)});
         }
         return value;
     }
@@ -82,10 +82,10 @@ std::string choose_environment(const Config& config, const std::string& wanted)
         throw Error(ErrorKind::usage,
                     fmt::format("environment \"{}\" is asked for, and there is no sluice.toml here",
                                 wanted),
-                    {.hint = "name the file with --config FILE, or the database with --url"});
+                    {.hint = "Name the file with --config FILE, or the database with --url."});
     }
     throw Error(ErrorKind::usage, fmt::format("{} has no environment \"{}\"", config.file, wanted),
-                {.hint = fmt::format("its environments: {}", names_of(config))});
+                {.hint = fmt::format("Its environments are {}.", names_of(config))});
 }
 
 Url url_of(const Config& config, const std::string& name)
@@ -94,7 +94,7 @@ Url url_of(const Config& config, const std::string& name)
     const std::string& source = config.environments.at(name).url;
     if (source.empty()) {
         throw Error(ErrorKind::usage, fmt::format("{} has no url", who),
-                    {.hint = "add url = \"sqlite:dev.db\", or give --url"});
+                    {.hint = "Add url = \"sqlite:dev.db\", or give --url."});
     }
     const std::string text = read_secret(config, source, who);
     Url url = url_from(text, who);
@@ -140,11 +140,10 @@ Settings resolve(const Config& config, const Wanted& wanted)
     if (!settings.environment.empty()) {
         settings.url = url_of(config, settings.environment);
     } else if (config.environments.empty()) {
-        settings.missing =
-            "give --url sqlite:PATH, postgresql://… or mysql://…, set SLUICE_URL, or "
-            "write a sluice.toml with [env.dev] url = \"…\"";
+        settings.missing = "Give --url sqlite:PATH, postgresql://… or mysql://…, set SLUICE_URL, "
+                           "or write a sluice.toml with [env.dev] url = \"…\".";
     } else {
-        settings.missing = fmt::format("say which with --env: {}", names_of(config));
+        settings.missing = fmt::format("Say which with --env: {}.", names_of(config));
     }
     return settings;
 }

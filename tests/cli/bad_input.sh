@@ -27,22 +27,22 @@ refused_file() { # refused_file TEXT…: says all of them, nothing was made
 
 case_an_unknown_key_is_named_with_its_place_and_the_nearest() {
     file 1_a.toml <<<$'[[change]]\nkind = "rename_column"\ntable = "users"\nform = "user_name"\nto = "username"'
-    refused_file '1_a.toml:4:1' '"form"' 'did you mean "from"?'
+    refused_file '1_a.toml:4:1' '"form"' 'Did you mean "from"?'
 }
 
 case_an_unknown_key_at_the_top_is_named() {
     file 1_a.toml <<<$'sumary = "x"\n[[expand]]\nsql = "SELECT 1"\nundo = false'
-    refused_file '1_a.toml:1:1' '"sumary"' 'did you mean "summary"?'
+    refused_file '1_a.toml:1:1' '"sumary"' 'Did you mean "summary"?'
 }
 
 case_an_unknown_kind_is_named_with_the_nearest() {
     file 1_a.toml <<<$'[[change]]\nkind = "rename_colum"\ntable = "users"'
-    refused_file '1_a.toml:2:' '"rename_colum"' 'did you mean "rename_column"?'
+    refused_file '1_a.toml:2:' '"rename_colum"' 'Did you mean "rename_column"?'
 }
 
 case_an_unknown_key_of_a_section_is_named() {
     file 1_a.toml <<<$'[[backfill]]\ntable = "users"\nset = { n = "1" }\nwhere = "n = 0"\n\n[pace]\nbatch_row = 10'
-    refused_file '1_a.toml:7:1' '"batch_row"' 'did you mean "batch_rows"?'
+    refused_file '1_a.toml:7:1' '"batch_row"' 'Did you mean "batch_rows"?'
 }
 
 case_a_table_where_a_list_belongs_is_told() {
@@ -134,7 +134,7 @@ case_a_missing_table_is_told_with_the_nearest() {
     file 1_a.toml <<<$'[[change]]\nkind = "rename_column"\ntable = "user"\nfrom = "user_name"\nto = "username"'
     run 2 plan
     run 2 apply
-    says 'error: ' '1_a.toml:1:1' 'no table "user"' 'did you mean "users"?'
+    says 'error: ' '1_a.toml:1:1' 'no table "user"' 'Did you mean "users"?'
     unchanged; nothing_begun
 }
 
@@ -143,7 +143,7 @@ case_a_missing_column_is_told_with_the_nearest() {
     renaming_file 1_a.toml user_nam
     run 2 plan
     run 2 apply
-    says 'error: ' '1_a.toml:1:1' 'has no column "user_nam"' 'did you mean "user_name"?'
+    says 'error: ' '1_a.toml:1:1' 'has no column "user_nam"' 'Did you mean "user_name"?'
     unchanged; nothing_begun
 }
 
@@ -151,7 +151,7 @@ case_a_missing_column_of_a_backfill_is_told_with_the_nearest() {
     users 3; remember
     file 1_a.toml <<<$'[[backfill]]\ntable = "users"\nset = { usr_name = "lower(user_name)" }\nwhere = "n = 0"'
     run 2 apply
-    says 'error: ' '1_a.toml:' '"usr_name"' 'did you mean "user_name"?'
+    says 'error: ' '1_a.toml:' '"usr_name"' 'Did you mean "user_name"?'
     unchanged; nothing_begun
 }
 
@@ -315,16 +315,16 @@ case_an_unknown_engine_in_a_url_is_told_with_the_nearest() {
 case_an_unknown_option_or_command_is_told_with_the_nearest() {
     users 3; remember
     run 64 apply --allow-lat
-    says 'did you mean "--allow-late"?'
+    says 'Did you mean "--allow-late"?'
     run 64 aply
-    says 'did you mean "apply"?'
+    says 'Did you mean "apply"?'
     without_state; unchanged
 }
 
 case_an_unknown_key_of_sluice_toml_is_told_with_its_place() {
     printf '[env.dev]\nulr = "sqlite:x.db"\n' >sluice.toml
     run 64 status
-    says 'sluice.toml:2:1' '"ulr"' 'did you mean "url"?'
+    says 'sluice.toml:2:1' '"ulr"' 'Did you mean "url"?'
 }
 
 # The files are read before the database: one engine shows that.

@@ -173,7 +173,16 @@ run() { # run EXIT_CODE COMMAND ARGUMENT…
     last="$*"
     timeout 200 "$SLUICE_PROGRAM" "$@" >out 2>err </dev/null || code=$?
     cat out err >output
-    [ "$code" -eq "$wanted" ] || fail "exit code $code, $wanted was wanted"
+    [ "$code" -eq "$wanted" ] || fail "exit code $code, $wanted was wanted" || return
+    well_put
+}
+
+# An error has no full stop; a hint is one sentence or more, and may begin with the name of something.
+well_put() {
+    local error hint
+    error=$(sed -n 's/^error: //p' err) hint=$(sed -n 's/^hint: //p' err)
+    [[ $error != *. ]] || fail "an error with a full stop: $error" || return
+    [[ -z $hint || $hint =~ ^([A-Z\`\[]|[a-z_]+\ takes\ |sluice\ ).*[.?]$ ]] || fail "a hint that is no sentence: $hint"
 }
 
 start_apply() { # start_apply [OPTION…]: in the background, its process id in `worker`

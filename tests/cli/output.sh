@@ -31,19 +31,19 @@ done
 
 # --- a slip of the hand
 check "an unknown command" run 64 aply
-check "the nearest command" says_in err 'did you mean "apply"?'
+check "the nearest command" says_in err 'Did you mean "apply"?'
 check "an unknown command that is like none" run 64 frobnicate
-check "where the commands are listed" says_in err "sluice alone lists the commands"
+check "where the commands are listed" says_in err "alone lists the commands"
 check "an unknown option" run 64 apply --jsn
-check "the nearest option" says_in err 'did you mean "--json"?'
+check "the nearest option" says_in err 'Did you mean "--json"?'
 check "an option before the command" run 64 --json status
-check "where options stand" says_in err "options follow the command"
+check "where options stand" says_in err "Options follow the command"
 check "a word too many" run 64 status now
 check "it is named" says_in err '"now"'
 check "an unknown kind of template" run 64 new rename
 check "the kinds are listed" says_in err "rename_column"
 check "an unknown key of a template" run 64 new rename_column fron=a
-check "the nearest key" says_in err 'did you mean "from"?'
+check "the nearest key" says_in err 'Did you mean "from"?'
 check "nothing went to stdout" equal "$(cat out)" ""
 check "errors of the command line are JSON where JSON is asked for" json_error 64 status now
 

@@ -42,7 +42,7 @@ SLUICE_ENV=two SLUICE_URL=sqlite:shell.db check "SLUICE_URL goes before SLUICE_E
 SLUICE_URL=sqlite:shell.db check "--env goes before SLUICE_URL" works_on two.db --env two
 SLUICE_URL=sqlite:shell.db check "--url goes before all" works_on given.db --env two --url sqlite:given.db
 check "an environment that is not there" run 64 status --env three
-check "those that are there are listed" says_in err "its environments: one, two"
+check "those that are there are listed" says_in err "environments are one, two"
 
 # --- relative to the file, not to where one stands
 mkdir -p below
@@ -80,9 +80,9 @@ refused() { # refused PLACE HINT, the text on standard input
     check "with its place" says_in err "sluice.toml:$1:"
     check "and a way on" says_in err "$2"
 }
-refused 1:1 'did you mean "migrations"?' <<<'migration = "x"'
-refused 2:1 'did you mean "url"?' <<<$'[env.one]\nurk = "x"'
-refused 4:1 'did you mean "batch_rows"?' <<<$'[env.one]\nurl = "sqlite:one.db"\n[env.one.pace]\nbatch_row = 5'
+refused 1:1 'Did you mean "migrations"?' <<<'migration = "x"'
+refused 2:1 'Did you mean "url"?' <<<$'[env.one]\nurk = "x"'
+refused 4:1 'Did you mean "batch_rows"?' <<<$'[env.one]\nurl = "sqlite:one.db"\n[env.one.pace]\nbatch_row = 5'
 refused 2:7 '"url"' <<<$'[env.one]\nurl = 5'
 refused 2:1 '' <<<$'[env.one.pace]\nsleep = "soon"'
 refused 1 '' <<<'env = ['

@@ -37,24 +37,24 @@ TEST_CASE("an unknown key is told with its place and the nearest known one")
 {
     check_failure("[[change]]\nkind = \"rename_column\"\n  tabel = \"users\"\nfrom = \"a\"\n",
                   "m/1_x.toml:3:3: unknown key \"tabel\" in [[change]]",
-                  "did you mean \"table\"? rename_column takes kind, table, from and to");
+                  "Did you mean \"table\"? rename_column takes kind, table, from and to");
     check_failure("sumary = \"x\"\n" + renaming, "m/1_x.toml:1:1: unknown key \"sumary\"",
-                  "did you mean \"summary\"? a migration file takes summary, owner,");
+                  "Did you mean \"summary\"? a migration file takes summary, owner,");
     check_failure(renaming + "[pace]\nbatchrows = 5\n",
                   "m/1_x.toml:7:1: unknown key \"batchrows\" in [pace]",
-                  "did you mean \"batch_rows\"?");
+                  "Did you mean \"batch_rows\"?");
     check_failure(renaming + "[gate]\nsoke = \"1h\"\n",
-                  "m/1_x.toml:7:1: unknown key \"soke\" in [gate]", "did you mean \"soak\"?");
+                  "m/1_x.toml:7:1: unknown key \"soke\" in [gate]", "Did you mean \"soak\"?");
     check_failure("[[expand]]\nsql = { postgres = \"x\" }\n",
                   "m/1_x.toml:2:9: unknown key \"postgres\" in \"sql\"",
-                  "did you mean \"postgresql\"?");
+                  "Did you mean \"postgresql\"?");
 }
 
 TEST_CASE("a key that is far from any known one gets no guess")
 {
     const Error error = failure("[[expand]]\nsql = \"x\"\nquantity = 1\n");
     CHECK(error.message == "m/1_x.toml:3:1: unknown key \"quantity\" in [[expand]]");
-    CHECK(error.details.hint == "[[expand]] takes sql, undo and done");
+    CHECK(error.details.hint == "[[expand]] takes sql, undo and done.");
 }
 
 TEST_CASE("a key of another kind of change is unknown in this one")
@@ -68,20 +68,20 @@ TEST_CASE("an unknown or missing kind is told with the kinds there are")
 {
     check_failure("[[change]]\nkind = \"rename_colum\"\n",
                   "m/1_x.toml:2:1: unknown kind \"rename_colum\"",
-                  "did you mean \"rename_column\"? the kinds are add_column, rename_column, "
+                  "Did you mean \"rename_column\"? The kinds are add_column, rename_column, "
                   "change_column and drop_column");
     check_failure("\n[[change]]\ntable = \"t\"\n", "m/1_x.toml:2:1: [[change]] has no \"kind\"",
-                  "add kind = ");
+                  "Add kind = ");
 }
 
 TEST_CASE("a missing key is told with the place of its section")
 {
     check_failure("[[change]]\nkind = \"rename_column\"\ntable = \"t\"\nfrom = \"a\"\n",
-                  "m/1_x.toml:1:1: [[change]] has no \"to\"", "add to = ");
+                  "m/1_x.toml:1:1: [[change]] has no \"to\"", "Add to = ");
     check_failure(renaming + "[[expand]]\nundo = \"x\"\n",
-                  "m/1_x.toml:6:1: [[expand]] has no \"sql\"", "add sql = ");
+                  "m/1_x.toml:6:1: [[expand]] has no \"sql\"", "Add sql = ");
     check_failure("[[verify]]\ntable = \"t\"\n", "m/1_x.toml:1:1: [[verify]] has no \"expect\"",
-                  "add expect = ");
+                  "Add expect = ");
 }
 
 TEST_CASE("a wrong type says what was expected and what was found")
@@ -93,7 +93,7 @@ TEST_CASE("a wrong type says what was expected and what was found")
     check_failure("[[expand]]\nsql = [\"a\"]\n",
                   "m/1_x.toml:2:7: \"sql\": expected SQL text, or a table of SQL text by engine, "
                   "found a list",
-                  "write sql = ");
+                  "Write sql = ");
     check_failure("[[expand]]\nsql = { sqlite = 1 }\n",
                   "m/1_x.toml:2:18: \"sql.sqlite\": expected a text, found an integer", "");
     check_failure(renaming + "[gate]\napprove = \"yes\"\n",
@@ -107,10 +107,10 @@ TEST_CASE("a wrong type says what was expected and what was found")
                   "in quotes: \"10ms\"");
     check_failure("[[verify]]\ntable = \"t\"\nkey = \"id\"\nexpect = \"x\"\n",
                   "m/1_x.toml:3:7: \"key\": expected a list of names, found a text",
-                  "write key = [");
+                  "Write key = [");
     check_failure("[[backfill]]\ntable = \"t\"\nset = \"a = 1\"\n",
                   "m/1_x.toml:3:7: \"set\": expected a table of columns, found a text",
-                  "write set = {");
+                  "Write set = {");
     check_failure("[[change]]\nkind=\"add_column\"\ntable=\"t\"\ncolumn=\"c\"\ntype=\"int\"\n"
                   "nullable=2026-11-21\n",
                   "m/1_x.toml:6:10: \"nullable\": expected true or false, found a date or time",
@@ -121,12 +121,12 @@ TEST_CASE("one table where a list of tables belongs is refused, and the reverse"
 {
     check_failure("[expand]\nsql = \"x\"\n",
                   "m/1_x.toml:1:2: [expand] is one table where the list [[expand]] belongs",
-                  "write [[expand]], once for each");
+                  "Write [[expand]], once for each.");
     check_failure("[change]\nkind = \"x\"\n",
                   "m/1_x.toml:1:2: [change] is one table where the list [[change]] belongs", "");
     check_failure(renaming + "[[pace]]\nbatch_rows = 5\n",
                   "m/1_x.toml:6:3: [[pace]] is a list where the table [pace] belongs",
-                  "write [pace], once");
+                  "Write [pace], once.");
     check_failure("change = \"rename\"\n",
                   "m/1_x.toml:1:10: \"change\": expected the list [[change]], found a text", "");
     check_failure("expand = [\"ALTER TABLE\"]\n",
@@ -284,7 +284,7 @@ TEST_CASE("numbers and durations out of their range are refused")
                   "\"24h\" or \"7d\", found \"soon\"",
                   "");
     check_failure("risk = \"hihg\"\n" + renaming, "m/1_x.toml:1:1: unknown risk \"hihg\"",
-                  "did you mean \"high\"? risk is \"low\", \"medium\" or \"high\"");
+                  "Did you mean \"high\"? Write \"low\", \"medium\" or \"high\".");
     check_failure("summary = \"two\\nlines\"\n" + renaming,
                   "m/1_x.toml:1:1: \"summary\" is more than one line of text", "");
 }

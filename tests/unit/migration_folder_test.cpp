@@ -159,8 +159,8 @@ TEST_CASE("a text that names no migration, or several, is a matter of usage")
     };
     CHECK(error("user_username").kind == ErrorKind::usage);
     CHECK(error("user_username").message == "no migration is called \"user_username\"");
-    CHECK(error("user_username").details.hint == "did you mean \"users_username\"?");
-    CHECK(error("zzz").details.hint == "sluice status lists the migrations");
+    CHECK(error("user_username").details.hint == "Did you mean \"users_username\"?");
+    CHECK(error("zzz").details.hint == "`sluice status` lists the migrations.");
     CHECK(error("").message == "no migration is called \"\"");
     CHECK(error("orders").message ==
           "\"orders\" names 2 migrations: \"20261122100000_orders\", \"20261123100000_orders\"");

@@ -90,14 +90,14 @@ TEST_CASE("a missing table is named with the nearest, and the place in the file"
     check_mentions(
         mistaken("[[change]]\nkind = \"drop_column\"\ntable = \"custmers\"\n"
                  "column = \"city\"\n"),
-        {"1_sample.toml:1:", "there is no table \"custmers\"", "did you mean \"customers\"?"});
+        {"1_sample.toml:1:", "there is no table \"custmers\"", "Did you mean \"customers\"?"});
 }
 
 TEST_CASE("a missing column is named with the nearest")
 {
     check_mentions(
         mistaken(change("rename_column", "from = \"user_nam\"\nto = \"username\"")),
-        {"table \"public.customers\" has no column \"user_nam\"", "did you mean \"user_name\"?"});
+        {"table \"public.customers\" has no column \"user_nam\"", "Did you mean \"user_name\"?"});
 }
 
 TEST_CASE("a name that the table has is not given again")

@@ -186,11 +186,12 @@ TEST_CASE("a value can hold anything that a text can, and cannot break out of it
 TEST_CASE("an unknown, a missing, an empty and a wrong value are refused with what the kind takes")
 {
     const Template& rename = find_template("rename_column");
-    const std::string takes = "sluice new rename_column table=… from=… to=… [summary=…] [owner=…]";
+    const std::string takes =
+        "Write `sluice new rename_column table=… from=… to=… [summary=…] [owner=…]`.";
     const Error unknown = failure(rename, {{"table", "t"}, {"form", "a"}, {"to", "b"}});
     CHECK(unknown.kind == ErrorKind::usage);
     CHECK(unknown.message == "rename_column takes no \"form\"");
-    CHECK(unknown.details.hint == "did you mean \"from\"? " + takes);
+    CHECK(unknown.details.hint == "Did you mean \"from\"? " + takes);
     const Error missing = failure(rename, {{"table", "t"}, {"from", "a"}});
     CHECK(missing.kind == ErrorKind::usage);
     CHECK(missing.message == "rename_column needs \"to\": its name afterwards");
@@ -210,7 +211,7 @@ TEST_CASE("an unknown template is refused with the nearest")
     } catch (const Error& error) {
         CHECK(error.kind == ErrorKind::usage);
         CHECK(error.message == "there is no template \"rename\"");
-        CHECK(error.details.hint == "there are add_column, rename_column, change_column, "
-                                    "drop_column, sql, backfill");
+        CHECK(error.details.hint == "There are add_column, rename_column, change_column, "
+                                    "drop_column, sql, backfill.");
     }
 }

@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 #include "exit_code.h"
 #include "outcome.h"
+#include "sluice/core/counted.h"
 #include "sluice/core/error.h"
 #include "sluice/report/json.h"
 #include "sluice/report/text.h"
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 namespace sluice {
@@ -45,9 +47,11 @@ void show_closed_gate(Workspace& workspace, const Migration& migration)
     const auto closed = std::count_if(report.conditions.begin(), report.conditions.end(),
                                       [](const GateCondition& one) { return !one.holds; });
     throw Error(ErrorKind::refused,
-                fmt::format("the gate of \"{}\" is closed: {} of {} conditions do not hold",
-                            migration.name, closed, report.conditions.size()),
-                {.hint = "nothing was changed; what helps stands beside each condition"});
+                fmt::format("the gate of \"{}\" is closed: {} of {} not hold", migration.name,
+                            closed,
+                            counted(std::ssize(report.conditions), "condition") +
+                                (closed == 1 ? " does" : " do")),
+                {.hint = "Nothing was changed; what helps stands beside each condition."});
 }
 
 int run(const Options& options, Workspace& workspace)

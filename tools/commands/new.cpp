@@ -34,8 +34,8 @@ Values read_values(const std::vector<std::string>& words)
         const std::size_t equals = word.find('=');
         if (equals == std::string::npos) {
             throw Error(ErrorKind::usage, fmt::format("\"{}\" is no KEY=VALUE", word),
-                        {.hint = "for example: sluice new rename_column table=users "
-                                 "from=user_name to=username"});
+                        {.hint = "For example: `sluice new rename_column table=users "
+                                 "from=user_name to=username`."});
         }
         values[word.substr(0, equals)] = word.substr(equals + 1);
     }

@@ -50,8 +50,9 @@ void read_setting(PaceSettings& pace, const std::string& key, const std::string&
     } else {
         const auto meant = nearest(key, known);
         throw Error(ErrorKind::usage, fmt::format("unknown setting \"{}\"", key),
-                    {.hint = meant.has_value() ? fmt::format("did you mean \"{}\"?", *meant)
-                                               : "settings: batch_rows=500 sleep=50ms duty=0.5"});
+                    {.hint = meant.has_value()
+                                 ? fmt::format("Did you mean \"{}\"?", *meant)
+                                 : "The settings are batch_rows=500, sleep=50ms and duty=0.5."});
     }
 }
 
@@ -70,7 +71,7 @@ Wish read_wish(const Options& options)
     }
     if (!has_setting) {
         throw Error(ErrorKind::usage, "nothing to set",
-                    {.hint = "for example: sluice set 3 batch_rows=200 sleep=100ms duty=0.3"});
+                    {.hint = "For example: `sluice set 3 batch_rows=200 sleep=100ms duty=0.3`."});
     }
     return wish;
 }

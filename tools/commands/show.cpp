@@ -37,9 +37,9 @@ void show_migration(Workspace& workspace, Session& session, const std::string& t
     History history(session);
     const std::optional<MigrationRecord> record = history.find(migration.version);
     if (!record.has_value()) {
-        throw Error(ErrorKind::usage,
-                    fmt::format("\"{}\" has not begun in this database", migration.name),
-                    {.hint = fmt::format("sluice plan {} shows what it would do", migration.name)});
+        throw Error(
+            ErrorKind::usage, fmt::format("\"{}\" has not begun in this database", migration.name),
+            {.hint = fmt::format("`sluice plan {}` shows what it would do.", migration.name)});
     }
     const std::vector<ActionRecord> actions = history.actions(migration.version);
     workspace.print(migration_text(*record, actions, workspace.output()),
@@ -51,7 +51,7 @@ int run(const Options& options, Workspace& workspace)
     Session session = workspace.open();
     if (!workspace.has_state(session)) {
         throw Error(ErrorKind::usage, "sluice has not worked in this database yet",
-                    {.hint = "sluice plan shows what it would do"});
+                    {.hint = "`sluice plan` shows what it would do."});
     }
     Runs runs(session);
     const std::optional<RunRecord> found =

@@ -18,7 +18,7 @@ int run(Workspace& workspace)
 {
     if (workspace.options().reason.empty()) {
         throw Error(ErrorKind::usage, "unlock wants a reason for the ledger",
-                    {.hint = "sluice unlock --reason \"its machine is gone\""});
+                    {.hint = "For example: `sluice unlock --reason \"its machine is gone\"`."});
     }
     Session session = workspace.open();
     std::optional<LeaseHolder> broken;

@@ -23,7 +23,7 @@ AddColumnChange read_add_column(const Section& section)
                            .up_ok = section.find_sql("up_ok")};
     if (change.up_ok && !change.up) {
         section.fail_at("up_ok", "\"up_ok\" without \"up\"",
-                        "up_ok says where up may be evaluated; add up, or remove up_ok");
+                        "`up_ok` says where `up` may be evaluated: add `up`, or remove `up_ok`.");
     }
     return change;
 }
@@ -36,7 +36,7 @@ RenameColumnChange read_rename_column(const Section& section)
                               .to = section.name("to")};
     if (change.from == change.to) {
         section.fail_at("to", fmt::format("\"from\" and \"to\" are both \"{}\"", change.to),
-                        "give the column another name in to");
+                        "Give the column another name in `to`.");
     }
     return change;
 }
@@ -45,24 +45,25 @@ void check_conversion(const Section& section, const ChangeColumnChange& change)
 {
     if (!change.type && !change.nullable) {
         section.fail("[[change]] of kind \"change_column\" changes nothing",
-                     "give it a new type, or nullable = true or false");
+                     "Give it a new type, or nullable = true or false.");
     }
     if (change.up_ok && !change.up) {
         section.fail_at("up_ok", "\"up_ok\" without \"up\"",
-                        "up_ok says where up may be evaluated; add up, or remove up_ok");
+                        "`up_ok` says where `up` may be evaluated: add `up`, or remove `up_ok`.");
     }
     if (change.down_ok && !change.down) {
-        section.fail_at("down_ok", "\"down_ok\" without \"down\"",
-                        "down_ok says where down may be evaluated; add down, or remove down_ok");
+        section.fail_at(
+            "down_ok", "\"down_ok\" without \"down\"",
+            "`down_ok` says where `down` may be evaluated: add `down`, or remove `down_ok`.");
     }
     const bool converts = change.type || (change.up && change.nullable == false);
     if (change.up && !converts) {
         section.fail_at("up", "\"up\" without anything to convert",
-                        "add type, or nullable = false, or remove up");
+                        "Add `type`, or nullable = false, or remove `up`.");
     }
     if (change.down && !converts) {
         section.fail_at("down", "\"down\" without anything to convert",
-                        "add type, or nullable = false with up, or remove down");
+                        "Add `type`, or nullable = false with `up`, or remove `down`.");
     }
 }
 
@@ -93,8 +94,9 @@ DropColumnChange read_drop_column(const Section& section)
                             .down_ok = section.find_sql("down_ok"),
                             .undo_fill = section.find_sql("undo_fill")};
     if (change.down_ok && !change.down) {
-        section.fail_at("down_ok", "\"down_ok\" without \"down\"",
-                        "down_ok says where down may be evaluated; add down, or remove down_ok");
+        section.fail_at(
+            "down_ok", "\"down_ok\" without \"down\"",
+            "`down_ok` says where `down` may be evaluated: add `down`, or remove `down_ok`.");
     }
     return change;
 }
@@ -115,9 +117,9 @@ ChangeKind read_kind(const Section& section, const std::string& kind)
     }
     const std::optional<std::string> meant = nearest(kind, change_kinds());
     section.fail_at("kind", fmt::format("unknown kind \"{}\"", kind),
-                    fmt::format("{}the kinds are {}; what none of them covers is written out as "
-                                "[[expand]], [[backfill]], [[verify]] and [[contract]]",
-                                meant ? fmt::format("did you mean \"{}\"? ", *meant) : "",
+                    fmt::format("{}The kinds are {}; what none of them covers is written out as "
+                                "[[expand]], [[backfill]], [[verify]] and [[contract]].",
+                                meant ? fmt::format("Did you mean \"{}\"? ", *meant) : "",
                                 listed(change_kinds())));
 }
 
@@ -140,7 +142,7 @@ Change read_change(const Section& section)
 {
     if (!section.has("kind")) {
         section.fail("[[change]] has no \"kind\"",
-                     fmt::format("add kind = \"…\"; the kinds are {}", listed(change_kinds())));
+                     fmt::format("Add kind = \"…\"; the kinds are {}.", listed(change_kinds())));
     }
     return {.kind = read_kind(section, section.name("kind")), .location = section.location()};
 }
@@ -157,7 +159,7 @@ void check_targets(const std::vector<Change>& changes)
                                 fmt::format("column \"{}\" of table \"{}\" is changed twice, first "
                                             "by the [[change]] in line {}",
                                             column, display(table_of(change)), known->second),
-                                "put the second change into a migration of its own");
+                                "Put the second change into a migration of its own.");
             }
         }
     }

@@ -34,7 +34,7 @@ bool is_name_character(char c)
 [[noreturn]] void fail_name(const std::string& path, const std::string& problem)
 {
     Error::Details details;
-    details.hint = "name it VERSION_name.toml, as in 20261121093000_users_username.toml";
+    details.hint = "Name it VERSION_name.toml, as in 20261121093000_users_username.toml.";
     throw Error(ErrorKind::definition, fmt::format("{}: {}", path, problem), std::move(details));
 }
 
@@ -83,7 +83,7 @@ std::vector<File> files_in(const std::string& directory)
     if (failure) {
         fail_usage(
             fmt::format("cannot read the directory \"{}\": {}", directory, failure.message()),
-            "name the directory of the migrations with migrations = \"…\" in sluice.toml");
+            "Name the directory of the migrations with migrations = \"…\" in sluice.toml.");
     }
     std::vector<std::string> paths;
     for (const auto& entry : entries) {
@@ -112,7 +112,7 @@ void check_unique(const std::vector<File>& files)
     }
     const File& other = *std::next(twin);
     Error::Details details;
-    details.hint = fmt::format("give one of them another version: mv {} …", other.path);
+    details.hint = fmt::format("Give one of them another version: `mv {} …`.", other.path);
     throw Error(ErrorKind::definition,
                 fmt::format("two files have the version {}: \"{}\" and \"{}\"", twin->version,
                             twin->path, other.path),
@@ -180,8 +180,8 @@ std::vector<const Migration*> candidates(const std::vector<Migration>& migration
     }
     const std::optional<std::string> meant = nearest(text, names);
     fail_usage(fmt::format("no migration is called \"{}\"", text),
-               meant ? fmt::format("did you mean \"{}\"?", *meant)
-                     : "sluice status lists the migrations");
+               meant ? fmt::format("Did you mean \"{}\"?", *meant)
+                     : "`sluice status` lists the migrations.");
 }
 
 } // namespace
@@ -254,7 +254,7 @@ const Migration& find_migration(const std::vector<Migration>& migrations, std::s
         }
         fail_usage(fmt::format("\"{}\" names {} migrations: {}", text, found.size(),
                                fmt::join(names, ", ")),
-                   "give more digits of the version");
+                   "Give more digits of the version.");
     }
     return *found.front();
 }

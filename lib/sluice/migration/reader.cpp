@@ -29,9 +29,9 @@ constexpr std::size_t most_bytes = 1024 * 1024;
 
 [[noreturn]] void fail_size(const std::string& file)
 {
-    fail_file(file, "the file is larger than 1 MiB",
-              "a migration holds statements, not rows; write the rows as a [[backfill]] from a "
-              "table");
+    fail_file(
+        file, "the file is larger than 1 MiB",
+        "A migration holds statements, not rows: write the rows as a [[backfill]] from a table.");
 }
 
 std::string read_file(const std::string& path)
@@ -39,13 +39,13 @@ std::string read_file(const std::string& path)
     std::error_code failure;
     if (std::filesystem::is_directory(path, failure)) {
         fail_file(path, "is a directory, expected a migration file",
-                  "give the path of one file in it");
+                  "Give the path of one file in it.");
     }
     errno = 0;
     std::ifstream stream(path, std::ios::binary);
     if (!stream) {
         fail_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
-                  "check the path and its permissions");
+                  "Check the path and its permissions.");
     }
     std::string text;
     std::array<char, 16384> piece{};
@@ -54,7 +54,7 @@ std::string read_file(const std::string& path)
     }
     if (stream.bad()) {
         fail_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
-                  "check the path and its permissions");
+                  "Check the path and its permissions.");
     }
     if (text.size() > most_bytes) {
         fail_size(path);
@@ -110,8 +110,8 @@ toml::table parse(const std::string& text, const std::string& file)
                          .column = static_cast<int>(at.column)},
                         is_encoding ? "the file is not UTF-8 text"
                                     : fmt::format("not valid TOML: {}", problem),
-                        is_encoding ? "save it as UTF-8: iconv -f latin1 -t utf-8"
-                                    : "https://toml.io/en/v1.0.0 describes the format");
+                        is_encoding ? "Save it as UTF-8: `iconv -f latin1 -t utf-8`."
+                                    : "The format is described at https://toml.io/en/v1.0.0.");
     }
 }
 
@@ -123,8 +123,8 @@ Risk read_risk(const Section& section)
     if (known == names.end()) {
         const std::optional<std::string> meant = nearest(found, names);
         section.fail_at("risk", fmt::format("unknown risk \"{}\"", found),
-                        fmt::format("{}risk is \"low\", \"medium\" or \"high\"",
-                                    meant ? fmt::format("did you mean \"{}\"? ", *meant) : ""));
+                        fmt::format("{}Write \"low\", \"medium\" or \"high\".",
+                                    meant ? fmt::format("Did you mean \"{}\"? ", *meant) : ""));
     }
     return static_cast<Risk>(known - names.begin());
 }
@@ -186,7 +186,8 @@ Migration parse_migration(std::string_view text, const std::string& file)
         fail_size(file);
     }
     const std::string source = normalised(text);
-    const std::string help = "start from a template: sluice new rename_column table=… from=… to=…";
+    const std::string help =
+        "Start from a template: `sluice new rename_column table=… from=… to=…`.";
     if (is_blank(source)) {
         fail_file(file, "the file is empty", help);
     }

@@ -75,11 +75,11 @@ void Section::accept_only(const std::vector<std::string>& known, const std::stri
             continue;
         }
         const std::optional<std::string> meant = nearest(key, known);
-        const std::string help = meant ? fmt::format("did you mean \"{}\"? ", *meant) : "";
+        const std::string help = meant ? fmt::format("Did you mean \"{}\"? ", *meant) : "";
         fail_at(key,
                 title_.empty() ? fmt::format("unknown key \"{}\"", key)
                                : fmt::format("unknown key \"{}\" in {}", key, title_),
-                fmt::format("{}{} takes {}", help, subject, listed(known)));
+                fmt::format("{}{} takes {}.", help, subject, listed(known)));
     }
 }
 
@@ -113,7 +113,7 @@ std::string Section::name(std::string_view key) const
 {
     std::string found = text(key, require(key));
     if (found.empty()) {
-        fail_at(key, fmt::format("\"{}\" is empty", key), "give it a name");
+        fail_at(key, fmt::format("\"{}\" is empty", key), "Give it a name.");
     }
     return found;
 }
@@ -150,7 +150,7 @@ std::optional<std::string> Section::find_line(std::string_view key) const
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
     if (std::any_of(found.begin(), found.end(), is_control)) {
         fail_at(key, fmt::format("\"{}\" is more than one line of text", key),
-                "write it as one line; what needs more belongs in a comment");
+                "Write it as one line; what needs more belongs in a comment.");
     }
     return found;
 }
@@ -207,8 +207,9 @@ std::optional<std::chrono::milliseconds> Section::find_duration(std::string_view
         return std::nullopt;
     }
     if (!node->is_string()) {
-        fail_type(*node, key, "a duration",
-                  "write it with its unit, in quotes: \"10ms\", \"2s\", \"5m\", \"24h\" or \"7d\"");
+        fail_type(
+            *node, key, "a duration",
+            "Write it with its unit, in quotes: \"10ms\", \"2s\", \"5m\", \"24h\" or \"7d\".");
     }
     try {
         return parse_duration(text(key, *node));
@@ -224,7 +225,7 @@ std::vector<std::string> Section::find_names(std::string_view key) const
     if (node == nullptr) {
         return {};
     }
-    const std::string help = fmt::format("write {} = [\"a\", \"b\"]", key);
+    const std::string help = fmt::format("Write {} = [\"a\", \"b\"].", key);
     if (!node->is_array()) {
         fail_type(*node, key, "a list of names", help);
     }
@@ -253,7 +254,7 @@ std::optional<Section> Section::find_section(std::string_view key) const
     }
     if (node->is_array()) {
         fail_at(key, fmt::format("[[{0}]] is a list where the table [{0}] belongs", key),
-                fmt::format("write [{}], once", key));
+                fmt::format("Write [{}], once.", key));
     }
     if (!node->is_table()) {
         fail_type(*node, key, fmt::format("the table [{}]", key));
@@ -269,7 +270,7 @@ std::vector<Section> Section::sections(std::string_view key) const
     }
     if (node->is_table()) {
         fail_at(key, fmt::format("[{0}] is one table where the list [[{0}]] belongs", key),
-                fmt::format("write [[{}]], once for each", key));
+                fmt::format("Write [[{}]], once for each.", key));
     }
     const std::string expected = fmt::format("the list [[{}]]", key);
     if (!node->is_array()) {
@@ -319,7 +320,7 @@ const toml::node& Section::require(std::string_view key) const
 {
     const toml::node* node = table_->get(key);
     if (node == nullptr) {
-        fail(fmt::format("{} has no \"{}\"", title_, key), fmt::format("add {} = …", key));
+        fail(fmt::format("{} has no \"{}\"", title_, key), fmt::format("Add {} = ….", key));
     }
     return *node;
 }
@@ -332,7 +333,7 @@ std::string Section::text(std::string_view key, const toml::node& node) const
     std::string found = node.value_or(std::string());
     if (found.find('\0') != std::string::npos) {
         fail_definition(location_of(node), fmt::format("\"{}\" holds the character U+0000", key),
-                        "no database takes it in a name or in SQL text; remove it");
+                        "No database takes it in a name or in SQL text: remove it.");
     }
     return found;
 }

@@ -40,7 +40,8 @@ std::vector<EngineText> Section::find_sql_list(std::string_view key) const
         return {};
     }
     if (!node->is_array()) {
-        fail_type(*node, key, "a list of SQL texts", fmt::format("write {} = [\"SELECT …\"]", key));
+        fail_type(*node, key, "a list of SQL texts",
+                  fmt::format("Write {} = [\"SELECT …\"].", key));
     }
     std::vector<EngineText> texts;
     for (const toml::node& item : *node->as_array()) {
@@ -56,7 +57,7 @@ Section::find_assignments(std::string_view key) const
     if (node == nullptr) {
         return {};
     }
-    const std::string help = fmt::format("write {} = {{ column = \"SQL expression\" }}", key);
+    const std::string help = fmt::format("Write {} = {{ column = \"SQL expression\" }}.", key);
     if (!node->is_table()) {
         fail_type(*node, key, "a table of columns", help);
     }
@@ -81,15 +82,15 @@ EngineText Section::sql_text(std::string_view key, const toml::node& node) const
         std::string found = text(what, value);
         if (is_blank(found)) {
             fail_definition(location_of(value), fmt::format("\"{}\" is empty", what),
-                            "write the SQL text, or leave the key out");
+                            "Write the SQL text, or leave the key out.");
         }
         return found;
     };
     if (!node.is_table()) {
         if (!node.is_string()) {
             fail_type(node, key, "SQL text, or a table of SQL text by engine",
-                      fmt::format("write {} = \"…\" or {} = {{ postgresql = \"…\", mysql = \"…\", "
-                                  "sqlite = \"…\" }}",
+                      fmt::format("Write {} = \"…\" or {} = {{ postgresql = \"…\", mysql = \"…\", "
+                                  "sqlite = \"…\" }}.",
                                   key, key));
         }
         return {.all = checked(node, key), .by_engine = {}};

@@ -28,7 +28,7 @@ PaceSettings read_pace(const Section& section)
         section.fail_at("batch_rows",
                         fmt::format("\"batch_rows\" is {}, above \"batch_max\", which is {}",
                                     *pace.batch_rows, *pace.batch_max),
-                        "batch_rows is the first guess, batch_max the ceiling");
+                        "`batch_rows` is the first guess, `batch_max` the ceiling.");
     }
     return pace;
 }

@@ -14,9 +14,9 @@ BackfillKind read_backfill_kind(const Section& section)
     if (removes) {
         for (const char* key : {"set", "into"}) {
             if (section.has(key)) {
-                section.fail_at(key, fmt::format("both \"delete\" and \"{}\"", key),
-                                "a backfill either deletes rows or writes them; make it two "
-                                "[[backfill]]");
+                section.fail_at(
+                    key, fmt::format("both \"delete\" and \"{}\"", key),
+                    "A backfill either deletes rows or writes them: make it two [[backfill]].");
             }
         }
         return BackfillKind::remove;
@@ -24,7 +24,7 @@ BackfillKind read_backfill_kind(const Section& section)
     if (!section.has("set")) {
         section.fail(section.has("into") ? "[[backfill]] has \"into\" without \"set\""
                                          : "[[backfill]] says neither \"set\" nor \"delete\"",
-                     "write set = { column = \"SQL expression\" }, or delete = true with where");
+                     "Write set = { column = \"SQL expression\" }, or delete = true with `where`.");
     }
     return section.has("into") ? BackfillKind::into : BackfillKind::set;
 }
@@ -32,18 +32,19 @@ BackfillKind read_backfill_kind(const Section& section)
 void check_where(const Section& section, const BackfillStep& step)
 {
     if (step.once && step.kind != BackfillKind::set) {
-        section.fail_at("once", "\"once\" belongs to a backfill that updates rows in place",
-                        "remove once: skipping what is there, or deleting, is harmless to repeat");
+        section.fail_at(
+            "once", "\"once\" belongs to a backfill that updates rows in place",
+            "Remove `once`: skipping what is there, or deleting, is harmless to repeat.");
     }
     if (step.kind == BackfillKind::remove && !step.where) {
         section.fail("a backfill with \"delete\" has no \"where\"",
-                     "say which rows go: where = \"SQL condition\"");
+                     "Say which rows go: where = \"SQL condition\".");
     }
     if (step.kind == BackfillKind::set && !step.where && !step.once) {
         section.fail("a backfill with \"set\" has neither \"where\" nor \"once = true\": nothing "
                      "tells a row that is done from one that is not",
-                     "add where = \"SQL condition\" for the rows that still need work, or once = "
-                     "true for a single pass over every row");
+                     "Add where = \"SQL condition\" for the rows that still need work, or once = "
+                     "true for a single pass over every row.");
     }
 }
 
@@ -54,9 +55,9 @@ void check_key(const Section& section, const BackfillStep& step)
     }
     for (const auto& [column, expression] : step.set) {
         if (std::find(step.key.begin(), step.key.end(), column) != step.key.end()) {
-            section.fail_at("set", fmt::format("\"set\" writes the key column \"{}\"", column),
-                            "a backfill walks the table in the order of its key and must not "
-                            "change it");
+            section.fail_at(
+                "set", fmt::format("\"set\" writes the key column \"{}\"", column),
+                "A backfill walks the table in the order of its key and must not change it.");
         }
     }
 }
@@ -79,9 +80,9 @@ SqlStep read_sql_step(const Section& section)
         return step;
     }
     if (section.find_flag("undo").value_or(false)) {
-        section.fail_at("undo", "\"undo\": expected SQL text or false, found true",
-                        "write the statement that takes this one back, or undo = false where "
-                        "there is none");
+        section.fail_at(
+            "undo", "\"undo\": expected SQL text or false, found true",
+            "Write the statement that takes this one back, or undo = false where there is none.");
     }
     step.irreversible = true;
     return step;

@@ -142,7 +142,7 @@ std::string usage(const Template& form)
         words.push_back(key.optional ? fmt::format("[{}=…]", key.name)
                                      : fmt::format("{}=…", key.name));
     }
-    return fmt::format("sluice new {} {}", form.kind, fmt::join(words, " "));
+    return fmt::format("Write `sluice new {} {}`.", form.kind, fmt::join(words, " "));
 }
 
 void check_given(const Template& form, const std::map<std::string, std::string>& values)
@@ -157,7 +157,7 @@ void check_given(const Template& form, const std::map<std::string, std::string>&
         }
         const std::optional<std::string> meant = nearest(name, names);
         fail_usage(fmt::format("{} takes no \"{}\"", form.kind, name),
-                   fmt::format("{}{}", meant ? fmt::format("did you mean \"{}\"? ", *meant) : "",
+                   fmt::format("{}{}", meant ? fmt::format("Did you mean \"{}\"? ", *meant) : "",
                                usage(form)));
     }
 }
@@ -214,8 +214,8 @@ const Template& find_template(std::string_view kind)
     }
     const std::optional<std::string> meant = nearest(kind, kinds);
     fail_usage(fmt::format("there is no template \"{}\"", kind),
-               fmt::format("{}there are {}",
-                           meant ? fmt::format("did you mean \"{}\"? ", *meant) : "",
+               fmt::format("{}There are {}.",
+                           meant ? fmt::format("Did you mean \"{}\"? ", *meant) : "",
                            fmt::join(kinds, ", ")));
 }
 

@@ -41,10 +41,10 @@ std::string nearest_hint(std::string_view found, const std::vector<std::string>&
 {
     constexpr std::size_t few = 12;
     if (const auto name = nearest(found, known)) {
-        return fmt::format("did you mean \"{}\"?", *name);
+        return fmt::format("Did you mean \"{}\"?", *name);
     }
     if (known.empty() || known.size() > few) {
-        return "Look at the schema with `sluice doctor`, or correct the name.";
+        return "Correct the name, or look at the schema with the database's own client.";
     }
     return fmt::format("There is {}.", quoted_names(known));
 }

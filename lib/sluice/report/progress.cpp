@@ -42,6 +42,13 @@ std::string time_left(const BatchDone& batch)
                         : fmt::format("  {} left", readable(std::chrono::seconds(seconds)));
 }
 
+/// Nothing has been measured yet after the first batch.
+std::string rate_of(const BatchDone& batch, std::string_view separator)
+{
+    const auto rate = static_cast<std::int64_t>(batch.rows_per_second);
+    return rate > 0 ? fmt::format("{}{} rows/s", separator, readable(rate)) : "";
+}
+
 class JsonProgress final : public Listener {
 public:
     JsonProgress(Output& output, Clock& clock) : output_(output), batches_(clock, json_interval) {}
@@ -172,10 +179,9 @@ private:
     {
         if (has_batch_) {
             waits_.clear();
-            say(fmt::format("       {}  {} looked at, {} changed, {} rows/s", last_batch_.table,
+            say(fmt::format("       {}  {} looked at, {} changed{}", last_batch_.table,
                             counted(last_batch_.rows_scanned, "row"),
-                            readable(last_batch_.rows_changed),
-                            readable(static_cast<std::int64_t>(last_batch_.rows_per_second))));
+                            readable(last_batch_.rows_changed), rate_of(last_batch_, ", ")));
             has_batch_ = false;
         }
         batches_.reset();
@@ -224,15 +230,12 @@ std::string progress_line(const BatchDone& batch, const std::string& waits)
         text = fmt::format("sweep {}  {}", batch.pass, counted(batch.rows_scanned, "row"));
     } else {
         // A narrow terminal cuts the end off: what is asked for most stands first.
-        text = fmt::format("{} {:>5}{}  {} of {} rows", bar(batch),
+        text = fmt::format("{} {:>5}{}  {} of {}", bar(batch),
                            percent(batch.rows_scanned, batch.estimated_rows),
                            waits.empty() ? time_left(batch) : "", readable(batch.rows_scanned),
-                           readable(std::max(batch.estimated_rows, batch.rows_scanned)));
+                           counted(std::max(batch.estimated_rows, batch.rows_scanned), "row"));
     }
-    // Nothing has been measured yet after the first batch.
-    if (const auto rate = static_cast<std::int64_t>(batch.rows_per_second); rate > 0) {
-        text += fmt::format("  {} rows/s", readable(rate));
-    }
+    text += rate_of(batch, "  ");
     if (!waits.empty()) {
         return text + "  waits: " + waits;
     }

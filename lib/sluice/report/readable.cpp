@@ -36,17 +36,6 @@ void append_cell(std::string& line, std::string_view cell, Align align, std::siz
 
 } // namespace
 
-std::string readable(std::int64_t count)
-{
-    std::string digits = fmt::format("{}", count);
-    const std::size_t first = count < 0 ? 1 : 0;
-    for (std::size_t at = digits.size(); at > first + 3;) {
-        at -= 3;
-        digits.insert(at, ",");
-    }
-    return digits;
-}
-
 std::string readable(std::chrono::microseconds duration)
 {
     const std::int64_t us = duration.count();
@@ -85,11 +74,6 @@ std::string percent(std::int64_t part, std::int64_t whole)
     }
     const double share = static_cast<double>(part) / static_cast<double>(whole);
     return fmt::format("{} %", static_cast<int>(std::clamp(share, 0.0, 1.0) * 100));
-}
-
-std::string counted(std::int64_t count, std::string_view noun)
-{
-    return fmt::format("{} {}{}", readable(count), noun, count == 1 ? "" : "s");
 }
 
 std::size_t display_width(std::string_view text)

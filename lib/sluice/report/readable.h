@@ -1,16 +1,16 @@
 #pragma once
 // Numbers, durations and times as people read them, and columns that line up.
 
+#include "sluice/core/counted.h"
+
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sluice {
 
-[[nodiscard]] std::string readable(std::int64_t count); ///< 1,234,567
 /// Two significant units at most: "850 us", "12 ms", "3.4 s", "2 min 5 s", "3 h 20 min", "2 d 4 h".
 [[nodiscard]] std::string readable(std::chrono::microseconds duration);
 /// A recorded time (2026-11-21T04:00:00.123Z) to the second: "2026-11-21 04:00:00". Empty stays
@@ -18,8 +18,6 @@ namespace sluice {
 [[nodiscard]] std::string readable_time(std::string_view recorded);
 /// "61 %", rounded down, so that 100 % means all of it; "?" where `whole` is unknown.
 [[nodiscard]] std::string percent(std::int64_t part, std::int64_t whole);
-/// "1 row", "2 rows".
-[[nodiscard]] std::string counted(std::int64_t count, std::string_view noun);
 
 /// Characters of UTF-8 text.
 [[nodiscard]] std::size_t display_width(std::string_view text);

@@ -1,5 +1,6 @@
 #include "sluice/run/gate.h"
 
+#include "sluice/core/counted.h"
 #include "sluice/core/error.h"
 #include "sluice/run/drift.h"
 #include "sluice/state/history.h"
@@ -11,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace sluice {
 
@@ -49,9 +51,10 @@ GateCondition backfills_done(const Evidence& found)
         condition.evidence += condition.evidence.empty() ? "" : "; ";
         condition.evidence +=
             !run ? fmt::format("action {} has not begun", action.action.ordinal)
-                 : fmt::format("run {}: {} rows scanned, {} changed, {}{}{}", run->id,
-                               run->rows_scanned, run->rows_changed, name_of(run->state),
-                               run->finished_at.empty() ? "" : " ", run->finished_at);
+                 : fmt::format("run {}: {} looked at, {} changed, {}{}{}", run->id,
+                               counted(run->rows_scanned, "row"), readable(run->rows_changed),
+                               name_of(run->state), run->finished_at.empty() ? "" : " ",
+                               run->finished_at);
     }
     if (condition.evidence.empty()) {
         condition.evidence = "it has none";
@@ -112,7 +115,7 @@ GateCondition no_drift(const Evidence& found)
         tables.empty() ? std::vector<Drift>{}
                        : find_drift(found.session, tables, read_catalog(found.session, tables));
     return {"no drift of the tables touched", drift.empty(),
-            drift.empty() ? fmt::format("{} tables are as sluice left them", tables.size())
+            drift.empty() ? counted(std::ssize(tables), "table") + " as sluice left them"
                           : describe(drift),
             fmt::format("take that change back, or `sluice contract {} --accept-drift`",
                         found.migration.version)};
@@ -176,9 +179,10 @@ GateCondition own_condition(const Evidence& found, const EngineText& text)
     try {
         const Rows rows = found.session.query(sql);
         condition.holds = rows.size() == 1 && rows[0].size() == 1 && is_true(rows[0][0]);
-        condition.evidence = rows.size() == 1 && rows[0].size() == 1
-                                 ? "it gives " + rows[0][0].value_or("NULL")
-                                 : fmt::format("it gives {} rows, not one value", rows.size());
+        condition.evidence =
+            rows.size() == 1 && rows[0].size() == 1
+                ? "it gives " + rows[0][0].value_or("NULL")
+                : "it gives " + counted(std::ssize(rows.rows), "row") + ", not one value";
     } catch (const Error& error) {
         condition.evidence = error.message;
     }

@@ -1,6 +1,7 @@
 #include "sluice/run/rows.h"
 
 #include "sluice/backfill/worker.h"
+#include "sluice/core/counted.h"
 #include "sluice/core/error.h"
 #include "sluice/state/runs.h"
 
@@ -169,8 +170,8 @@ RunEnd run_to_end(Workplace& workplace, const MigrationRecord& record, ActionRec
 
 std::string findings(const VerifyReport& report)
 {
-    return fmt::format("{} of {} rows fail: {}", report.failures, report.rows,
-                       fmt::join(report.failed_keys, ", "));
+    return fmt::format("{} looked at, {} not as they should be: {}", counted(report.rows, "row"),
+                       readable(report.failures), fmt::join(report.failed_keys, ", "));
 }
 
 /// Harmless to do again, and right whenever it is done.

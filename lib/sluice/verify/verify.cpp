@@ -4,6 +4,7 @@
 
 #include "sluice/verify/verify.h"
 
+#include "sluice/core/counted.h"
 #include "sluice/core/error.h"
 
 #include <fmt/format.h>
@@ -187,8 +188,9 @@ VerifyReport verify(Session& session, const VerifyWork& work, Listener& listener
         second_look(session, work, chunk, report);
     }
     if (!report.passed()) {
-        listener.on(Note{fmt::format("{} of {} rows of table \"{}\" fail: {}", report.failures,
-                                     report.rows, display(work.table), work.about)});
+        listener.on(Note{fmt::format("table \"{}\": {} looked at, {} not as they should be: {}",
+                                     display(work.table), counted(report.rows, "row"),
+                                     readable(report.failures), work.about)});
     }
     return report;
 }
