@@ -1,3 +1,4 @@
+#include "sluice/plan/changes/required.h"
 #include "sluice/plan/changes/rows.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/refusals.h"
@@ -125,13 +126,18 @@ Outline with_up(const Site& site, const Column& column, const Conversion& up)
         .backfills = {backfill_of(site, key, column.name, value,
                                   fmt::format("{} IS NULL AND {} IS NOT NULL", name, value))},
         .verifications = {filled_verification(site, key, column, value)},
-        .validations = validations(site, column, bare(column)),
+        .validations = fills_too_late(site.dialect) ? std::vector<Group>{}
+                                                    : validations(site, column, bare(column)),
         .table = site.table.name,
         .columns = {column.name},
         .reads = up.expression + " " + up.domain};
     Group contract{.table = site.table.name,
                    .alterations = {},
                    .reason = "the application gives it a value by itself from now on"};
+    if (fills_too_late(site.dialect) && !column.nullable) {
+        contract.alterations.emplace_back(
+            SetNullability{site.table.name, bare(column), Nullability::not_null});
+    }
     if (column.default_sql) {
         contract.alterations.emplace_back(
             SetDefault{site.table.name, column, std::nullopt, column.default_sql});

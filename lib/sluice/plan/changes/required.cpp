@@ -74,4 +74,9 @@ std::vector<Alteration> made_optional(const Column& old, const Site& site)
     return {SetDefault{site.table.name, old, std::nullopt, *value}};
 }
 
+bool fills_too_late(const Dialect& dialect)
+{
+    return dialect.capabilities().required_column == RequiredColumn::must_be_nullable;
+}
+
 } // namespace sluice

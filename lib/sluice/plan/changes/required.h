@@ -12,4 +12,8 @@ namespace sluice {
 /// filled it; their inverse comes with rollback. Often nothing.
 [[nodiscard]] std::vector<Alteration> made_optional(const Column& old, const Site& site);
 
+/// A new column that triggers fill cannot be NOT NULL while an INSERT leaves it out: it becomes so
+/// together with what contract does, not before.
+[[nodiscard]] bool fills_too_late(const Dialect& dialect);
+
 } // namespace sluice

@@ -67,20 +67,31 @@ Action verification(const Twin& twin, const TwinShape& shape, const Site& site)
     return verification_of(site, shape.key(), expect, about);
 }
 
-std::vector<Group> validations(const Twin& twin, const TwinShape& shape)
+std::vector<Alteration> required(const Twin& twin, const TwinShape& shape)
 {
     if (twin.next.nullable) {
         return {};
     }
+    return {SetNullability{shape.table(), shape.column(), Nullability::not_null}};
+}
+
+std::vector<Group> validations(const Twin& twin, const TwinShape& shape, const Site& site)
+{
+    if (twin.next.nullable || fills_too_late(site.dialect)) {
+        return {};
+    }
     return {{.table = shape.table(),
-             .alterations = {SetNullability{shape.table(), shape.column(), Nullability::not_null}},
+             .alterations = required(twin, shape),
              .reason = fmt::format("\"{}\" is to be NOT NULL", twin.next.name)}};
 }
 
-std::vector<Alteration> swap(const Twin& twin, const TwinShape& shape)
+std::vector<Alteration> swap(const Twin& twin, const TwinShape& shape, const Site& site)
 {
     const TableName& table = shape.table();
     std::vector<Alteration> swap;
+    if (fills_too_late(site.dialect)) {
+        swap = required(twin, shape);
+    }
     if (!shape.old().nullable && shape.kept().nullable) {
         swap.emplace_back(SetNullability{table, shape.old(), Nullability::nullable});
     }
@@ -104,10 +115,10 @@ std::vector<Alteration> swap(const Twin& twin, const TwinShape& shape)
     return swap;
 }
 
-Group contract(const Twin& twin, const TwinShape& shape)
+Group contract(const Twin& twin, const TwinShape& shape, const Site& site)
 {
     return {.table = shape.table(),
-            .alterations = swap(twin, shape),
+            .alterations = swap(twin, shape, site),
             .reason =
                 shape.is_renamed()
                     ? fmt::format("the application works with \"{}\" from here on", twin.name)
@@ -169,7 +180,7 @@ std::vector<std::string> notes_on_contract(const Twin& twin, const TwinShape& sh
                               twin.old.name, table)
                 : fmt::format("Statements that the application has prepared over \"{}\" are "
                               "planned anew at contract; a driver that keeps the types of results "
-                              "must reconnect.",
+                              "or parameters must reconnect.",
                               table)};
 }
 
@@ -186,8 +197,8 @@ Outline outline_of(const Twin& twin, const Site& site)
                     .backfills = {backfill(twin, shape, site)},
                     .indexes = indexes(shape),
                     .verifications = {verification(twin, shape, site)},
-                    .validations = validations(twin, shape),
-                    .contract = {contract(twin, shape)},
+                    .validations = validations(twin, shape, site),
+                    .contract = {contract(twin, shape, site)},
                     .purge = {purge(twin, shape)},
                     .notes = notes_on_sync(twin, shape, site),
                     .table = shape.table(),

@@ -1,0 +1,103 @@
+#pragma once
+// Versions of an application that write while a table is changed under them. Each client keeps its
+// own ledger of what it wrote to rows of its own, so that the ledgers are the truth about the
+// table.
+
+#include "sluice/core/event.h"
+#include "support/database.h"
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace sluice::test {
+
+/// What the clients write, before contract and after it: the columns they choose from, and the
+/// values.
+struct Application {
+    std::vector<std::string> old_columns;
+    std::vector<std::string> new_columns;
+    std::string (*first_value)(long long id) = nullptr; ///< of a row that is there from the start
+    std::string (*next_value)(unsigned random) = nullptr;
+};
+
+/// Which versions of the application are deployed: both before contract, the new one alone after
+/// it.
+enum class Deployed { both, new_only, stopped };
+
+class Client {
+public:
+    struct Entry {
+        std::string value;
+        std::string note;
+    };
+
+    Client(const TestDatabase& database, const Application& application, long long number,
+           unsigned seed);
+
+    /// Until `deployed` says stopped, or an error, which is kept.
+    void work(const std::atomic<Deployed>& deployed);
+
+    [[nodiscard]] const std::map<long long, Entry>& ledger() const { return ledger_; }
+
+    static constexpr long long clients = 2;
+    std::string error;
+    long long operations = 0;
+
+private:
+    void step(Session& session, Deployed deployed);
+
+    [[nodiscard]] int pick(std::size_t limit) { return static_cast<int>(random_() % limit); }
+
+    [[nodiscard]] std::map<long long, Entry>::iterator any_row();
+
+    const TestDatabase& database_;
+    const Application& application_;
+    long long number_;
+    std::mt19937 random_;
+    std::map<long long, Entry> ledger_;
+    long long inserted_ = 0;
+    long long moved_ = 0;
+};
+
+/// "users" (id, `column` NOT NULL, note), with the rows that the clients believe to be there.
+void fill_users(const TestDatabase& database, const std::string& column,
+                const Application& application);
+
+/// Every row is as its client's ledger says; `columns` must all hold the value.
+void check_ledgers(const TestDatabase& database, const std::vector<Client*>& clients,
+                   const std::vector<std::string>& columns);
+
+/// Keeps the failures of actions; any thread may tell it.
+class Failures final : public Listener {
+public:
+    void on(const Event& event) override;
+    [[nodiscard]] std::string text();
+
+private:
+    std::mutex mutex_;
+    std::string text_;
+};
+
+template <class Work>
+void with_traffic(const std::vector<Client*>& clients, Deployed which, Work work)
+{
+    std::atomic<Deployed> deployed = which;
+    std::vector<std::jthread> threads;
+    for (Client* client : clients) {
+        threads.emplace_back([client, &deployed] { client->work(deployed); });
+    }
+    try {
+        work();
+    } catch (...) {
+        deployed = Deployed::stopped;
+        throw;
+    }
+    deployed = Deployed::stopped;
+}
+
+} // namespace sluice::test
