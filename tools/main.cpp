@@ -51,7 +51,8 @@ int report(Error error, const std::vector<std::string>& arguments, Output& error
 {
     const bool is_json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     const int code = exit_code_of(error.kind);
-    if (error.details.hint.empty()) {
+    // What a server says to this forgets that everything goes on from where it was.
+    if (error.details.hint.empty() || error.details.cause == Cause::out_of_space) {
         error.details.hint = hint_for(error.details.cause);
     }
     errors.write(is_json ? error_json(error, code) : error_text(error, errors));

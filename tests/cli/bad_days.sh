@@ -3,6 +3,7 @@
 # reason is told, nothing is half done, and the same command goes on once the day is better.
 # shellcheck source=tests/cli/lib.sh
 source "$(dirname "$0")/lib.sh"
+support=$(cd "$(dirname "$0")/../support" && pwd)
 
 # --- servers and passwords
 
@@ -123,28 +124,97 @@ case_a_user_who_may_only_read_is_told() {
     finished 20
 }
 
-case_a_full_disk_is_told_and_the_same_command_goes_on_once_there_is_space() {
-    mkdir disk
-    if ! mount -t tmpfs -o size=1m tmpfs disk 2>/dev/null; then
-        echo '    not shown: a small disk cannot be mounted here (needs root with CAP_SYS_ADMIN)'
-        return
+leave() { # what a case has started or mounted
+    if [ -n "${own_server:-}" ]; then
+        "$support/server" stop "$engine" "$own_server/$engine"
+        rm -rf "$own_server"
     fi
-    # shellcheck disable=SC2064
-    trap "umount '$PWD/disk'" EXIT
-    SLUICE_URL=sqlite:$PWD/disk/data.db
-    sqlite3 disk/data.db 'PRAGMA journal_mode = WAL' >/dev/null
-    users 5000
-    file 1_a.toml <<<$'[[change]]\nkind = "add_column"\ntable = "users"\ncolumn = "c"\ntype = "text"\nup = "printf(\'%0200d\', id)"\n\n[pace]\nsleep = "0ms"\nduty = 1.0'
+    ! mountpoint -q disk || umount disk
+}
+
+# A server of the case's own, to be configured and filled at will, and an empty database on it.
+private_server() {
+    local folder; folder=$(mktemp -d /tmp/sluice-own.XXXX) # short: the path of a socket may have 107 bytes
+    chmod 755 "$folder"
+    own_server=$folder
+    trap leave EXIT
+    "$support/server" start "$engine" "$folder/$engine"
+    SLUICE_TEST_SERVERS=$folder
+    use "$engine"
+}
+
+case_a_server_that_is_set_to_read_only_is_told() {
+    private_server
+    sql "CREATE USER 'app'@'%' IDENTIFIED BY 'x'; GRANT ALL ON $database.* TO 'app'@'%'"
+    users 20; remember; renaming
+    sql 'SET GLOBAL read_only = 1'
+    SLUICE_URL=${SLUICE_URL/:\/\/*@/://app:x@}
+    run 0 plan
     run 2 apply
-    says 'error: ' 'full' 'hint: '
+    says 'error: ' 'read-only' 'hint: '
+    without_state; unchanged
+    sql 'SET GLOBAL read_only = 0'
+    finished 20
+}
+
+# The table lies on a disk with room for its rows, and not for what is to be added to them.
+users_on_a_small_disk() {
+    mkdir disk
+    if ! mount -t tmpfs -o "size=$1" tmpfs disk 2>/dev/null; then
+        echo '    not shown: a small disk cannot be mounted here (needs root with CAP_SYS_ADMIN)'
+        exit 0
+    fi
+    chmod 777 disk
+    local on="DATA DIRECTORY '$PWD/disk'"
+    trap leave EXIT
+    if [ "$engine" = sqlite ]; then
+        SLUICE_URL=sqlite:$PWD/disk/data.db
+        sql 'PRAGMA journal_mode = WAL' >/dev/null
+        on=
+    else
+        private_server
+    fi
+    if [ "$engine" = postgresql ]; then
+        chown postgres disk
+        sql "CREATE TABLESPACE small LOCATION '$PWD/disk'"
+        on='TABLESPACE small'
+    fi
+    sql "CREATE TABLE users (id integer NOT NULL PRIMARY KEY, user_name varchar(100) NOT NULL) $on"
+    fill users "$2" "i, 'User ' || i"
+}
+
+case_a_full_disk_is_told_and_the_same_command_goes_on_once_there_is_space() {
+    local size=1m rows=5000 value="lpad(CAST(id AS char(9)), 200, '0')"
+    case $engine in
+    sqlite) value="printf('%0200d', id)" ;;
+    mysql) size=11m rows=20000 ;; # InnoDB takes space by the megabyte
+    postgresql) value="lpad(id::text, 200, '0')" ;;
+    esac
+    users_on_a_small_disk $size $rows
+    file 1_a.toml <<END
+[[change]]
+kind   = "add_column"
+table  = "users"
+column = "c"
+type   = "varchar(300)"
+up     = "$value"
+
+[pace]
+sleep = "0ms"
+duty  = 1.0
+END
+    run 2 apply
+    says_in err 'error: '
+    says_in err "$([ "$engine" = postgresql ] && echo 'No space left on device' || echo full)"
+    says_in err 'hint: Make space.'
     # The rows are all there, each done or not done; the rest goes on from the checkpoint.
-    equal "$(sql 'SELECT count(*) FROM users')" 5000
-    equal "$(sql "SELECT count(*) FROM users WHERE c IS NOT NULL AND c <> printf('%0200d', id)")" 0
-    equal "$(sql 'PRAGMA integrity_check')" ok
+    equal "$(sql 'SELECT count(*) FROM users')" $rows
+    equal "$(sql "SELECT count(*) FROM users WHERE c IS NOT NULL AND c <> $value")" 0
+    [ "$engine" != sqlite ] || equal "$(sql 'PRAGMA integrity_check')" ok
     mount -o remount,size=50m disk
     run 0 apply
     run 0 verify
-    equal "$(sql "SELECT count(*) FROM users WHERE c = printf('%0200d', id)")" 5000
+    equal "$(sql "SELECT count(*) FROM users WHERE c = $value")" $rows
 }
 
 # --- other runners
@@ -204,8 +274,9 @@ case_a_wrong_password_is_told_and_never_printed postgresql mysql
 case_a_right_password_is_nowhere_to_be_read postgresql mysql
 case_a_file_that_is_read_only_is_told sqlite
 case_a_server_that_only_reads_is_told postgresql
+case_a_server_that_is_set_to_read_only_is_told mysql
 case_a_user_who_may_only_read_is_told postgresql mysql
-case_a_full_disk_is_told_and_the_same_command_goes_on_once_there_is_space sqlite
+case_a_full_disk_is_told_and_the_same_command_goes_on_once_there_is_space sqlite postgresql mysql
 case_a_second_runner_is_held_off_and_told_by_whom sqlite postgresql mysql
 case_a_runner_that_was_killed_does_not_hold_the_next_one sqlite postgresql mysql
 case_tables_of_a_newer_sluice_are_refused sqlite postgresql mysql

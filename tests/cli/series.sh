@@ -64,6 +64,7 @@ check "apply --json with nothing to do" json_from 0 apply
 check "show RUN --json" json_from 0 show 1
 check "show MIGRATION --json" json_from 0 show customers_username
 check "show of what is not there, --json" json_error 64 show 77
+check "both that it could be are named" equal "$(json_in err '$.error.message')" 'there is no run 77, and no migration is called "77"'
 check "runs --json" json_from 0 runs
 check "log --json" json_from 0 log
 check "watch --json" json_from 0 watch

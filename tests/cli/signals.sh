@@ -39,6 +39,10 @@ done_before=$(rows_done)
 start_apply
 wait_until has_changed $((done_before + 200))
 kill_worker
+check "status tells that the holder is gone" run 1 status
+check "and that the next command takes over what it left" says_in out "(pid $worker, which is gone)"
+check "show tells that the worker is gone" run 0 show 1
+check "by its process" says_in out "(pid $worker, which is gone) until "
 check "resume knows that a killed worker is not alive" run 0 pause
 check "pause does not wait for it" says_in out "is paused"
 check "resume says who has to go on" run 0 resume

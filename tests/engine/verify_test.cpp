@@ -57,7 +57,8 @@ TEST_CASE("rows for which the expectation is false or unknown fail, and are name
     CHECK(decode_key(report.failed_keys[0]) == KeyValues{"3"});
     CHECK(decode_key(report.failed_keys[2]) == KeyValues{"9"});
     REQUIRE(listener.all<Note>().size() == 1);
-    CHECK(listener.all<Note>()[0].text.find("3 of 60 rows of table \"users\" fail") == 0);
+    CHECK(listener.all<Note>()[0].text.find(
+              "table \"users\": 60 rows looked at, 3 not as they should be") == 0);
 }
 
 TEST_CASE("of many rows that fail the first twenty are named and all are counted")

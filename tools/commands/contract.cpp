@@ -6,6 +6,7 @@
 #include "sluice/core/error.h"
 #include "sluice/report/json.h"
 #include "sluice/report/text.h"
+#include "sluice/state/history.h"
 #include "workspace.h"
 
 #include <fmt/format.h>
@@ -54,6 +55,25 @@ void show_closed_gate(Workspace& workspace, const Migration& migration)
                 {.hint = "Nothing was changed; what helps stands beside each condition."});
 }
 
+/// What can still be had back, by the record of what was done.
+std::string contracted_text(Workspace& workspace, const Migration& migration)
+{
+    Session session = workspace.open();
+    const std::vector<ActionRecord> actions = History(session).actions(migration.version);
+    const auto is_final = [](const ActionRecord& one) {
+        return one.action.phase == Phase::contract && one.action.irreversible;
+    };
+    if (std::any_of(actions.begin(), actions.end(), is_final)) {
+        return "contracted; part of it has no undo: sluice rollback stops there";
+    }
+    const bool keeps = std::any_of(actions.begin(), actions.end(), [](const ActionRecord& one) {
+        return one.action.phase == Phase::purge;
+    });
+    return keeps ? "contracted; what was removed is kept until sluice purge, sluice rollback takes "
+                   "it back"
+                 : "contracted; sluice rollback takes it back";
+}
+
 int run(const Options& options, Workspace& workspace)
 {
     const Migration& migration =
@@ -66,10 +86,10 @@ int run(const Options& options, Workspace& workspace)
         show_closed_gate(workspace, migration);
     }
     const RunEnd end = workspace.runner(options.wishes).contract(migration);
-    return conclude(workspace, {.end = end,
-                                .command = "contract",
-                                .done = "contracted; what was removed is kept until sluice purge, "
-                                        "sluice rollback takes it back"});
+    return conclude(workspace,
+                    {.end = end,
+                     .command = "contract",
+                     .done = end == RunEnd::done ? contracted_text(workspace, migration) : ""});
 }
 
 } // namespace

@@ -23,17 +23,28 @@ struct Options {
 
 /// A run's number is short and a migration's version is long; where both could be meant, the run
 /// is.
-std::optional<RunRecord> find_run(Runs& runs, const std::string& text)
+bool may_be_run(const std::string& text)
 {
-    const bool is_number = text.size() <= 9 && std::all_of(text.begin(), text.end(), [](char c) {
-                               return c >= '0' && c <= '9';
-                           });
-    return is_number ? runs.find(std::stoll(text)) : std::nullopt;
+    return text.size() <= 9 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+const Migration& named_migration(const std::vector<Migration>& migrations, const std::string& text)
+{
+    try {
+        return find_migration(migrations, text);
+    } catch (const Error& error) {
+        if (!may_be_run(text)) {
+            throw;
+        }
+        throw Error(error.kind, fmt::format("there is no run {}, and {}", text, error.message),
+                    {.hint = "`sluice runs` lists the runs, `sluice status` the migrations."});
+    }
 }
 
 void show_migration(Workspace& workspace, Session& session, const std::string& text)
 {
-    const Migration& migration = find_migration(workspace.migrations(), text);
+    const Migration& migration = named_migration(workspace.migrations(), text);
     History history(session);
     const std::optional<MigrationRecord> record = history.find(migration.version);
     if (!record.has_value()) {
@@ -58,7 +69,8 @@ int run(const Options& options, Workspace& workspace)
         options.what.empty()
             ? choose_run(workspace, session, std::nullopt,
                          [](const RunRecord& one) { return one.state != RunState::done; })
-            : find_run(runs, options.what);
+        : may_be_run(options.what) ? runs.find(std::stoll(options.what))
+                                   : std::nullopt;
     if (!found.has_value()) {
         show_migration(workspace, session, options.what);
         return exit_code::done;

@@ -178,7 +178,8 @@ Json value_of(const LeaseHolder& holder)
             {"verb", holder.verb},
             {"heartbeat_at", holder.heartbeat_at},
             {"expires_at", holder.expires_at},
-            {"expired", holder.is_expired}};
+            {"expired", holder.is_expired},
+            {"gone", is_gone(holder.actor)}};
 }
 
 } // namespace sluice

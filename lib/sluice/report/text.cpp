@@ -58,7 +58,8 @@ std::string worker_of(const RangeRecord& range)
         return "";
     }
     const Actor worker = owner_from(range.lease_owner);
-    return fmt::format("; worker on {} (pid {}) until {}", worker.host, worker.pid,
+    return fmt::format("; worker on {} (pid {}{}) until {}", worker.host, worker.pid,
+                       is_gone(worker) ? ", which is gone" : "",
                        readable_time(range.lease_expires));
 }
 
@@ -112,7 +113,7 @@ std::string status_text(const std::vector<MigrationStatus>& status,
     }
     text += "\n" + output.paint(Ink::bold, summary_line(status)) + "\n";
     if (holder.has_value() && !holder->is_expired) {
-        text += "held by " + holder_text(*holder);
+        text += (is_gone(holder->actor) ? "left behind by " : "held by ") + holder_text(*holder);
     }
     return text;
 }

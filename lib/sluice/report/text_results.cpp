@@ -68,8 +68,9 @@ std::string ledger_text(const std::vector<LedgerEntry>& entries)
 
 std::string holder_text(const LeaseHolder& holder)
 {
-    return fmt::format("{}@{} (pid {}), busy with {}, last seen {}\n", holder.actor.name,
-                       holder.actor.host, holder.actor.pid, holder.verb,
+    return fmt::format("{}@{} (pid {}{}), busy with {}, last seen {}\n", holder.actor.name,
+                       holder.actor.host, holder.actor.pid,
+                       is_gone(holder.actor) ? ", which is gone" : "", holder.verb,
                        readable_time(holder.heartbeat_at));
 }
 
@@ -77,7 +78,8 @@ std::string error_text(const Error& error, const Output& output)
 {
     std::string text = output.paint(Ink::bad, "error:") + " " + error.message + "\n";
     if (!error.details.statement.empty()) {
-        text += "statement: " + error.details.statement + "\n";
+        constexpr std::size_t longest = 400; // --trace-sql shows all of it
+        text += "statement: " + shorten(error.details.statement, longest) + "\n";
     }
     if (!error.details.hint.empty()) {
         text += output.paint(Ink::bold, "hint:") + " " + error.details.hint + "\n";
