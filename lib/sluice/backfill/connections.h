@@ -21,8 +21,10 @@ public:
     Session& batches()
     {
         if (!batches_) {
-            batches_.emplace(
-                connect_({.purpose = purpose_, .durability = Durability::relaxed, .batch = true}));
+            batches_.emplace(connect_({.purpose = purpose_,
+                                       .statement_timeout = longest_batch,
+                                       .durability = Durability::relaxed,
+                                       .batch = true}));
         }
         return *batches_;
     }

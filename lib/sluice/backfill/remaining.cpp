@@ -1,5 +1,6 @@
-// The final check: does any row of the whole table still need work? Read in chunks, so that no
-// statement is long and no snapshot old.
+// The final check: does any row of the whole table still need work? Read in large chunks: no
+// snapshot gets old, and a server may still read a table of one chunk from end to end, which is
+// several times faster than along the key of a table whose rows have all just moved.
 
 #include "sluice/backfill/keyset.h"
 #include "sluice/backfill/work_sql.h"
@@ -14,7 +15,6 @@ namespace sluice {
 
 namespace {
 
-constexpr std::int64_t chunk_rows = 20'000;
 constexpr std::size_t most_examples = 20;
 
 struct Chunk {
@@ -22,51 +22,71 @@ struct Chunk {
     KeyValues upto; ///< empty: to the end
 };
 
-enum class Ask { count, examples };
+/// FROM … WHERE …: the rows of the chunk that need work, as they are.
+void append_rows(Sql& sql, const Dialect& dialect, const BackfillWork& work, const Chunk& chunk)
+{
+    sql << " FROM " << dialect.quote(work.table) << " WHERE ";
+    append_range(sql, dialect, work.key, chunk.after, chunk.upto);
+    sql << and_needs_work(work);
+}
 
-/// What needs work in the chunk. For `into` those are the source rows whose key the target does not
-/// have; the target's columns must not be in sight of the expressions.
-Statement needing_query(const Dialect& dialect, const BackfillWork& work, const Chunk& chunk,
-                        Ask ask)
+std::string key_list(const Dialect& dialect, const BackfillWork& work)
 {
     std::vector<std::string> texts;
     for (const Column& column : work.key) {
         texts.push_back(dialect.key_text(column));
     }
-    std::string list = dialect.json_array(texts) + " AS sluice_key";
-    std::string missing;
+    return dialect.json_array(texts) + " AS sluice_key";
+}
+
+/// The same for `into`: the source rows whose key the target does not have. The target's columns
+/// must not be in sight of the expressions.
+void append_missing(Sql& sql, const Dialect& dialect, const BackfillWork& work, const Chunk& chunk)
+{
+    std::string list = key_list(dialect, work);
+    std::string found;
     for (std::size_t n = 0; n < work.set.size(); ++n) {
         const auto& [column, expression] = work.set[n];
         const auto& keys = work.into_key;
-        if (work.into && std::find(keys.begin(), keys.end(), column) != keys.end()) {
+        if (std::find(keys.begin(), keys.end(), column) != keys.end()) {
             list += fmt::format(", ({}\n) AS sluice_{}", expression, n);
-            missing += fmt::format("{}sluice_target.{} = sluice_source.sluice_{}",
-                                   missing.empty() ? "" : " AND ", dialect.quote(column), n);
+            found += fmt::format("{}sluice_target.{} = sluice_source.sluice_{}",
+                                 found.empty() ? "" : " AND ", dialect.quote(column), n);
         }
     }
+    sql << " FROM (SELECT " << list;
+    append_rows(sql, dialect, work, chunk);
+    sql << ") AS sluice_source WHERE NOT EXISTS (SELECT 1 FROM " << dialect.quote(*work.into)
+        << " AS sluice_target WHERE " << found << ")";
+}
+
+Statement count_query(const Dialect& dialect, const BackfillWork& work, const Chunk& chunk)
+{
     Sql sql = dialect.sql();
-    sql << "SELECT " << (ask == Ask::count ? "count(*)" : "sluice_key") << " FROM (SELECT " << list
-        << " FROM " << dialect.quote(work.table) << " WHERE ";
-    append_range(sql, dialect, work.key, chunk.after, chunk.upto);
-    sql << and_needs_work(work) << ") AS sluice_source";
-    if (!missing.empty()) {
-        sql << " WHERE NOT EXISTS (SELECT 1 FROM " << dialect.quote(*work.into)
-            << " AS sluice_target WHERE " << missing << ")";
-    }
-    sql << (ask == Ask::count ? "" : fmt::format(" LIMIT {}", most_examples));
+    sql << "SELECT count(*)";
+    work.into ? append_missing(sql, dialect, work, chunk) : append_rows(sql, dialect, work, chunk);
+    return sql.take();
+}
+
+Statement examples_query(const Dialect& dialect, const BackfillWork& work, const Chunk& chunk)
+{
+    Sql sql = dialect.sql();
+    sql << "SELECT " << (work.into ? "sluice_key" : key_list(dialect, work));
+    work.into ? append_missing(sql, dialect, work, chunk) : append_rows(sql, dialect, work, chunk);
+    sql << fmt::format(" LIMIT {}", most_examples);
     return sql.take();
 }
 
 void add_chunk(Session& session, const BackfillWork& work, const Chunk& chunk, Remaining& remaining)
 {
     const Dialect& dialect = session.dialect();
-    const Rows count = session.query(needing_query(dialect, work, chunk, Ask::count));
+    const Rows count = session.query(count_query(dialect, work, chunk));
     const std::int64_t rows = std::stoll(count[0][0].value());
     remaining.rows += rows;
     if (rows == 0 || remaining.examples.size() >= most_examples) {
         return;
     }
-    for (const Row& row : session.query(needing_query(dialect, work, chunk, Ask::examples)).rows) {
+    for (const Row& row : session.query(examples_query(dialect, work, chunk)).rows) {
         if (remaining.examples.size() < most_examples) {
             remaining.examples.push_back(row[0].value());
         }
@@ -77,7 +97,7 @@ void add_chunk(Session& session, const BackfillWork& work, const Chunk& chunk, R
 KeyValues find_bound(Session& session, const BackfillWork& work, const Chunk& chunk)
 {
     const Statement query =
-        boundary_query(session.dialect(), work.table, work.key, chunk.after, {}, chunk_rows);
+        boundary_query(session.dialect(), work.table, work.key, chunk.after, {}, check_chunk_rows);
     return read_key(session.query(query), work.key).value_or(KeyValues{});
 }
 

@@ -1,5 +1,7 @@
 #include "sluice/backfill/walk.h"
 
+#include "sluice/backfill/worker.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +13,6 @@ namespace {
 
 constexpr std::chrono::milliseconds slice{100}; ///< the longest sleep without a look at the run
 constexpr std::chrono::seconds least_lease{30};
-constexpr std::int64_t milestone_rows = 20'000;
 constexpr int most_unexplained_stops = 20;
 
 std::string new_token()
@@ -188,7 +189,7 @@ void Walk::after_batch(const BatchResult& result, Microseconds took)
         return; // only the end was left to find
     }
     rows_since_milestone_ += result.rows_scanned;
-    if (rows_since_milestone_ >= milestone_rows) {
+    if (rows_since_milestone_ >= check_chunk_rows) {
         rows_since_milestone_ = 0;
         milestones_.push_back(result.cursor);
     }

@@ -133,11 +133,12 @@ void Worker::begin_next_pass()
     });
 }
 
-/// A sweep that leaves the same rows as before would be repeated for ever.
+/// Not on the connection of the batches, whose planner is bound to the key. A sweep that leaves the
+/// same rows as before would be repeated for ever.
 Remaining Worker::final_check(const Remaining& before)
 {
     Remaining now = attempts_.run("final check", [this] {
-        return count_remaining(connections_.batches(), work_, stop_,
+        return count_remaining(connections_.control(), work_, stop_,
                                {.milestones = walk_.milestones()});
     });
     if (before.rows > 0 && now.rows >= before.rows && shares_one(before.examples, now.examples)) {

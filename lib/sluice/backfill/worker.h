@@ -36,6 +36,9 @@ struct BackfillOptions {
                                        const std::stop_token& stop, std::int64_t run,
                                        const BackfillWork& work, const BackfillOptions& options);
 
+/// What one statement of the final check reads.
+inline constexpr std::int64_t check_chunk_rows = 1'000'000;
+
 struct Remaining {
     std::int64_t rows = 0;
     std::vector<std::string> examples; ///< encoded keys of the first 20

@@ -80,6 +80,11 @@ void SqliteDriver::set_up(const Url& url)
     set("foreign_keys", "ON", "1");
     const bool is_full = options().durability == Durability::full;
     set("synchronous", is_full ? "FULL" : "NORMAL", is_full ? "2" : "1");
+    if (options().batch) {
+        // Pages that several batches change are copied into the file, and waited for, less often.
+        constexpr std::string_view pages = "4000";
+        set("wal_autocheckpoint", pages, pages);
+    }
 }
 
 /// Readers and the one writer then do not wait for each other. A file that cannot be changed, or is
