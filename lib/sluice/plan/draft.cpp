@@ -36,10 +36,8 @@ Action action_of(Phase phase, Rendered rendered, const Group& group, const std::
 
 void Draft::add(Phase phase, const Group& group)
 {
-    const auto table =
-        std::find_if(catalog_.tables.begin(), catalog_.tables.end(),
-                     [&](const Table& candidate) { return candidate.name == group.table; });
-    if (table == catalog_.tables.end()) {
+    const Table* table = find(group.table);
+    if (table == nullptr) {
         throw Error(ErrorKind::internal,
                     fmt::format("the plan alters table \"{}\", which it does not know",
                                 display(group.table)));
@@ -52,7 +50,22 @@ void Draft::add(Phase phase, const Group& group)
         const bool explains = has_main ? actions[i].is_main : i == 0;
         add(action_of(phase, std::move(actions[i]), group, explains ? group.reason : ""));
     }
-    *table = altered(std::move(*table), group.alterations);
+    Table after = altered(*table, group.alterations);
+    altered_.erase(std::remove_if(altered_.begin(), altered_.end(),
+                                  [&](const Table& known) { return known.name == after.name; }),
+                   altered_.end());
+    altered_.push_back(std::move(after));
+}
+
+const Table* Draft::find(const TableName& name) const
+{
+    const Table* before = catalog_.find(name);
+    if (before == nullptr) {
+        return nullptr;
+    }
+    const auto after = std::find_if(altered_.begin(), altered_.end(),
+                                    [&](const Table& known) { return known.name == before->name; });
+    return after == altered_.end() ? before : &*after;
 }
 
 void Draft::add(Action action)

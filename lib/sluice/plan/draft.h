@@ -19,6 +19,7 @@ struct Group {
     std::string summary; ///< of the action that shows, where its alterations say too much
 };
 
+/// `catalog` and `dialect` must outlive it.
 class Draft {
 public:
     Draft(const Catalog& catalog, const Dialect& dialect) : catalog_(catalog), dialect_(dialect) {}
@@ -30,8 +31,9 @@ public:
     void note(std::string sentence); ///< once, however often it is given
 
     /// The table as it will be at this point; nullptr where there is none.
-    [[nodiscard]] const Table* find(const TableName& name) const { return catalog_.find(name); }
+    [[nodiscard]] const Table* find(const TableName& name) const;
 
+    /// The tables as they are before any of it.
     [[nodiscard]] const Catalog& catalog() const { return catalog_; }
 
     [[nodiscard]] const Dialect& dialect() const { return dialect_; }
@@ -40,7 +42,8 @@ public:
     [[nodiscard]] Plan take();
 
 private:
-    Catalog catalog_;
+    const Catalog& catalog_;
+    std::vector<Table> altered_; ///< by the actions so far
     const Dialect& dialect_;
     Plan plan_;
 };

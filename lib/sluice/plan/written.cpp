@@ -1,5 +1,6 @@
 #include "sluice/plan/written.h"
 
+#include "sluice/db/sql_text.h"
 #include "sluice/db/tokens.h"
 #include "sluice/plan/keys.h"
 #include "sluice/plan/lookup.h"
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace sluice {
 namespace {
@@ -60,9 +62,13 @@ std::optional<TableName> created_table(const std::string& sql, const Dialect& di
 
 std::vector<TableName> touched_tables(const std::string& sql, const Draft& draft)
 {
+    std::set<std::string> mentioned;
+    for (const std::string& name : names_in(sql, draft.dialect().server().engine)) {
+        mentioned.insert(lower_case(name));
+    }
     std::vector<TableName> tables;
     for (const Table& table : draft.catalog().tables) {
-        if (mentions(sql, table.name.name, draft.dialect().server().engine)) {
+        if (mentioned.count(lower_case(table.name.name)) > 0) {
             tables.push_back(table.name);
         }
     }

@@ -186,7 +186,8 @@ void note_backfill(Draft& draft, const BackfillStep& step, const Table& table)
 /// Throws for a table that is not there, unless the file's own expand statements make it.
 const Table& walked_table(const Draft& draft, const TableName& name, const Location& location)
 {
-    const Table& table = require_table(draft.catalog(), name, location);
+    (void)require_table(draft.catalog(), name, location);
+    const Table& table = *draft.find(name);
     refuse_unwalkable(table, location);
     return table;
 }

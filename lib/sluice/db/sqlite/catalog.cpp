@@ -5,7 +5,6 @@
 #include "sluice/db/session.h"
 #include "sluice/db/sql_text.h"
 #include "sluice/db/sqlite/catalog_parts.h"
-#include "sluice/db/sqlite/nearby_tables.h"
 
 #include <algorithm>
 #include <map>
@@ -26,16 +25,6 @@ bool starts_with(std::string_view text, std::string_view prefix)
 bool is_left_out(std::string_view table)
 {
     return starts_with(table, "sqlite_") || starts_with(table, "sluice_");
-}
-
-std::vector<SchemaRow> read_schema(Session& session, const std::string& source)
-{
-    std::vector<SchemaRow> found;
-    const Rows rows = session.query("SELECT type, name, tbl_name, sql FROM " + source);
-    for (const Row& row : rows.rows) {
-        found.push_back({*row[0], *row[1], *row[2], row[3].value_or("")});
-    }
-    return found;
 }
 
 TableKind kind_of(const std::string& type)
@@ -183,8 +172,14 @@ bool is_wanted(const Table& table, const std::vector<TableName>& tables)
 
 Catalog read_sqlite_catalog(Session& session, const std::vector<TableName>& tables)
 {
-    const std::string source = nearby_schema(session, tables);
-    const std::vector<SchemaRow> schema = read_schema(session, source);
+    Catalog catalog;
+    catalog.folds_case = true;
+    const std::vector<SchemaRow> schema = read_schema(session, tables);
+    if (schema.empty()) {
+        return catalog;
+    }
+    const std::string source =
+        tables.empty() ? "main.sqlite_schema" : tables_of(session.dialect(), schema);
     Entries entries = read_entries(session, schema, source);
     read_columns(session, entries, source);
     read_indexes(session, entries, schema, source);
@@ -193,8 +188,6 @@ Catalog read_sqlite_catalog(Session& session, const std::vector<TableName>& tabl
     add_references(entries);
     add_triggers_and_views(entries, schema);
     read_statistics(session, entries, schema);
-    Catalog catalog;
-    catalog.folds_case = true;
     for (auto& named : entries) {
         add_checks(named.second);
         sort_by_name(named.second.table);

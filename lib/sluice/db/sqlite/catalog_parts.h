@@ -3,6 +3,7 @@
 // function adds one kind to all tables. Private to db/.
 
 #include "sluice/db/session.h"
+#include "sluice/db/sqlite/schema_rows.h"
 #include "sluice/db/sqlite/table_sql.h"
 #include "sluice/db/table.h"
 
@@ -21,17 +22,10 @@ struct Entry {
 
 using Entries = std::map<std::string, Entry, std::less<>>; ///< by the name in lower case
 
-struct SchemaRow {
-    std::string type;
-    std::string name;
-    std::string table;
-    std::string sql;
-};
-
 /// nullptr for a table that is left out.
 [[nodiscard]] Entry* find(Entries& entries, const Value& name);
 
-/// After the columns. `source` is what nearby_schema gave.
+/// After the columns. `source` is what to select tables from, as tables_of gives it.
 void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRow>& schema,
                   const std::string& source);
 void add_checks(Entry& entry);

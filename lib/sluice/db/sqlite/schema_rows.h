@@ -1,5 +1,5 @@
 #pragma once
-// Which part of a SQLite file's schema has to be read so that some of its tables are known in full.
+// The rows of sqlite_schema, all of them or those that some tables need to be known in full.
 // Private to db/.
 
 #include "sluice/db/session.h"
@@ -10,8 +10,20 @@
 
 namespace sluice::sqlite {
 
-/// What to select from: sqlite_schema, or the rows of it that belong to the tables asked for, to
-/// those that refer to them and to those that they refer to, and all views. Asked for none: all.
-[[nodiscard]] std::string nearby_schema(Session& session, const std::vector<TableName>& tables);
+struct SchemaRow {
+    std::string type;
+    std::string name;
+    std::string table;
+    std::string sql;
+};
+
+/// Everything that belongs to the tables asked for, the tables that refer to them or that they
+/// refer to, and all views. Asked for none: everything.
+[[nodiscard]] std::vector<SchemaRow> read_schema(Session& session,
+                                                 const std::vector<TableName>& tables);
+
+/// The tables and views among `rows`, to select `type` and `name` from, for the pragmas to be
+/// joined to. sqlite_schema itself would be read from end to end for each.
+[[nodiscard]] std::string tables_of(const Dialect& dialect, const std::vector<SchemaRow>& rows);
 
 } // namespace sluice::sqlite
