@@ -91,6 +91,12 @@ void Workspace::print(const std::string& text, const std::string& json)
     output_.write(options_.json ? json : text);
 }
 
+void Workspace::print(const std::function<std::string()>& text,
+                      const std::function<std::string()>& json)
+{
+    output_.write(options_.json ? json() : text());
+}
+
 void Workspace::say(const std::string& line)
 {
     if (!options_.json && !options_.is_quiet) {

@@ -48,6 +48,8 @@ public:
 
     /// Prints one of the two, as --json asks.
     void print(const std::string& text, const std::string& json);
+    /// The same for what takes time to write: only the one that is wanted is made.
+    void print(const std::function<std::string()>& text, const std::function<std::string()>& json);
     /// A line for people only.
     void say(const std::string& line);
 

@@ -6,15 +6,14 @@
 #include "sluice/migration/parts.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace sluice {
 
@@ -34,32 +33,65 @@ constexpr std::size_t most_bytes = 1024 * 1024;
         "A migration holds statements, not rows: write the rows as a [[backfill]] from a table.");
 }
 
+[[noreturn]] void fail_reading(const std::string& path)
+{
+    fail_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
+              "Check the path and its permissions.");
+}
+
+class OpenFile {
+public:
+    explicit OpenFile(const std::string& path) : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
+    {
+        if (number_ < 0) {
+            fail_reading(path);
+        }
+    }
+
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
+
+    ~OpenFile() { ::close(number_); }
+
+    [[nodiscard]] int number() const { return number_; }
+
+private:
+    int number_;
+};
+
+/// A folder may have a thousand files: no call more than each needs.
 std::string read_file(const std::string& path)
 {
-    std::error_code failure;
-    if (std::filesystem::is_directory(path, failure)) {
+    const OpenFile file(path);
+
+    struct stat status {};
+
+    if (::fstat(file.number(), &status) != 0) {
+        fail_reading(path);
+    }
+    if (S_ISDIR(status.st_mode)) {
         fail_file(path, "is a directory, expected a migration file",
                   "Give the path of one file in it.");
     }
-    errno = 0;
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) {
-        fail_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
-                  "Check the path and its permissions.");
-    }
     std::string text;
-    std::array<char, 16384> piece{};
-    while (text.size() <= most_bytes && stream.read(piece.data(), piece.size()).gcount() > 0) {
-        text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+    // One byte more than it said it has, to see its end in the first piece. A pipe says nothing.
+    std::string piece(
+        std::min<std::size_t>(static_cast<std::size_t>(status.st_size), most_bytes) + 1, '\0');
+    for (;;) {
+        const ssize_t count = ::read(file.number(), piece.data(), piece.size());
+        if (count < 0) {
+            fail_reading(path);
+        }
+        text.append(piece, 0, static_cast<std::size_t>(count));
+        if (text.size() > most_bytes) {
+            fail_size(path);
+        }
+        const bool is_whole = S_ISREG(status.st_mode) && count > 0 &&
+                              text.size() == static_cast<std::size_t>(status.st_size);
+        if (count == 0 || is_whole) {
+            return text;
+        }
     }
-    if (stream.bad()) {
-        fail_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
-                  "Check the path and its permissions.");
-    }
-    if (text.size() > most_bytes) {
-        fail_size(path);
-    }
-    return text;
 }
 
 /// Without a byte order mark, and with "\n" at line ends: what a checkout does to a file must not
