@@ -21,5 +21,6 @@ struct Scenario {
 };
 
 [[nodiscard]] std::vector<Scenario> backfill_scenarios();
+[[nodiscard]] std::vector<Scenario> program_scenarios();
 
 } // namespace sluice::bench
