@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 namespace sluice {
 
 namespace {
@@ -77,6 +79,17 @@ void change_state(Workspace& workspace, Session& session, const std::function<vo
         }
         workspace.clock().sleep(Milliseconds(50 * attempt), workspace.stop());
     }
+}
+
+std::function<Run(CLI::App&)> asks_for(Desired desired)
+{
+    return [desired](CLI::App& app) -> Run {
+        const auto run = std::make_shared<std::optional<std::int64_t>>();
+        app.add_option("RUN", *run, "its number; not needed where only one can be meant");
+        return [run, desired](Workspace& workspace) {
+            return ask_run(workspace, {.run = *run, .desired = desired});
+        };
+    };
 }
 
 int ask_run(Workspace& workspace, const Request& request)

@@ -27,6 +27,19 @@ std::vector<ExitCode> exit_codes_of_asking(const std::string& done)
             {exit_code::usage, "the command line or sluice.toml is wrong"}};
 }
 
+RunEnd take_each(const std::vector<const Migration*>& chosen,
+                 const std::function<RunEnd(const Migration&)>& step)
+{
+    RunEnd end = RunEnd::done;
+    for (const Migration* migration : chosen) {
+        end = step(*migration);
+        if (end != RunEnd::done) {
+            break;
+        }
+    }
+    return end;
+}
+
 int conclude(Workspace& workspace, const Outcome& outcome)
 {
     const auto print = [&](const std::string& result, const std::string& text) {

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "workspace.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct Outcome {
     std::string command; ///< that ends so, and with which it can be gone on
     std::string done;    ///< the line for `done`
 };
+
+/// Takes one migration after the other, until one does not come to its end.
+RunEnd take_each(const std::vector<const Migration*>& chosen,
+                 const std::function<RunEnd(const Migration&)>& step);
 
 /// Prints the outcome and returns its exit code.
 int conclude(Workspace& workspace, const Outcome& outcome);

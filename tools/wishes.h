@@ -1,7 +1,13 @@
 #pragma once
-// What a command that works may be told to put up with, as options of its own.
+// What the commands on migrations are told: which one, and what they may put up with.
+
+#include "command.h"
 
 #include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace sluice {
 
@@ -12,5 +18,15 @@ struct RunnerWishes {
 
 void define_allow_late(CLI::App& app, RunnerWishes& wishes);
 void define_accept_drift(CLI::App& app, RunnerWishes& wishes);
+
+struct MigrationOptions {
+    std::string migration; ///< version or name; empty: not given
+    RunnerWishes wishes;
+};
+
+/// Options of a command: MIGRATION, with what help says about it, and these wishes.
+[[nodiscard]] std::function<Run(CLI::App&)>
+takes_migration(std::string about, std::vector<void (*)(CLI::App&, RunnerWishes&)> wishes,
+                int (*run)(const MigrationOptions&, Workspace&));
 
 } // namespace sluice

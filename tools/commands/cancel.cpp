@@ -1,9 +1,6 @@
 #include "ask.h"
 #include "commands/commands.h"
 #include "outcome.h"
-#include "workspace.h"
-
-#include <memory>
 
 namespace sluice {
 
@@ -17,13 +14,7 @@ Command cancel_command()
                        "from the checkpoint, sluice\nrollback goes back.",
             .examples = {"sluice cancel", "sluice cancel 3 --reason \"wrong migration\""},
             .exit_codes = exit_codes_of_asking("asked for, and recorded in the ledger"),
-            .define = [](CLI::App& app) -> Run {
-                const auto run = std::make_shared<std::optional<std::int64_t>>();
-                app.add_option("RUN", *run, "its number; not needed where only one can be meant");
-                return [run](Workspace& workspace) {
-                    return ask_run(workspace, {.run = *run, .desired = Desired::cancelled});
-                };
-            }};
+            .define = asks_for(Desired::cancelled)};
 }
 
 } // namespace sluice

@@ -2,31 +2,20 @@
 #include "commands/commands.h"
 #include "exit_code.h"
 #include "outcome.h"
+#include "wishes.h"
 #include "workspace.h"
-
-#include <memory>
 
 namespace sluice {
 
 namespace {
 
-struct Options {
-    std::string migration;
-    RunnerWishes wishes;
-};
-
-int run(const Options& options, Workspace& workspace)
+int run(const MigrationOptions& options, Workspace& workspace)
 {
     const auto chosen =
         choose_migrations(workspace, options.migration, {State::pending, State::expanding});
     Runner runner = workspace.runner(options.wishes);
-    RunEnd end = RunEnd::done;
-    for (const Migration* migration : chosen) {
-        end = runner.expand(*migration);
-        if (end != RunEnd::done) {
-            break;
-        }
-    }
+    const RunEnd end =
+        take_each(chosen, [&](const Migration& migration) { return runner.expand(migration); });
     return conclude(
         workspace,
         {.end = end,
@@ -49,14 +38,8 @@ Command expand_command()
                        "in step. The old rows are left to sluice migrate.",
             .examples = {"sluice expand", "sluice expand users_username --env production"},
             .exit_codes = exit_codes_of_work("done, or nothing to do"),
-            .define = [](CLI::App& app) -> Run {
-                const auto options = std::make_shared<Options>();
-                app.add_option("MIGRATION", options->migration,
-                               "version or name; else all that are due");
-                define_allow_late(app, options->wishes);
-                define_accept_drift(app, options->wishes);
-                return [options](Workspace& workspace) { return run(*options, workspace); };
-            }};
+            .define = takes_migration("version or name; else all that are due",
+                                      {define_allow_late, define_accept_drift}, run)};
 }
 
 } // namespace sluice

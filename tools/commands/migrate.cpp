@@ -2,31 +2,20 @@
 #include "commands/commands.h"
 #include "exit_code.h"
 #include "outcome.h"
+#include "wishes.h"
 #include "workspace.h"
-
-#include <memory>
 
 namespace sluice {
 
 namespace {
 
-struct Options {
-    std::string migration;
-    RunnerWishes wishes;
-};
-
-int run(const Options& options, Workspace& workspace)
+int run(const MigrationOptions& options, Workspace& workspace)
 {
     const auto chosen =
         choose_migrations(workspace, options.migration, {State::expanded, State::migrating});
     Runner runner = workspace.runner(options.wishes);
-    RunEnd end = RunEnd::done;
-    for (const Migration* migration : chosen) {
-        end = runner.migrate(*migration);
-        if (end != RunEnd::done) {
-            break;
-        }
-    }
+    const RunEnd end =
+        take_each(chosen, [&](const Migration& migration) { return runner.migrate(migration); });
     return conclude(
         workspace,
         {.end = end,
@@ -51,14 +40,8 @@ Command migrate_command()
                        "goes on from the checkpoint.",
             .examples = {"sluice migrate", "sluice migrate users_username --env production"},
             .exit_codes = exit_codes_of_work("done, or nothing to do"),
-            .define = [](CLI::App& app) -> Run {
-                const auto options = std::make_shared<Options>();
-                app.add_option("MIGRATION", options->migration,
-                               "version or name; else all that are due");
-                define_allow_late(app, options->wishes);
-                define_accept_drift(app, options->wishes);
-                return [options](Workspace& workspace) { return run(*options, workspace); };
-            }};
+            .define = takes_migration("version or name; else all that are due",
+                                      {define_allow_late, define_accept_drift}, run)};
 }
 
 } // namespace sluice

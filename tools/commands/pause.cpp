@@ -1,9 +1,6 @@
 #include "ask.h"
 #include "commands/commands.h"
 #include "outcome.h"
-#include "workspace.h"
-
-#include <memory>
 
 namespace sluice {
 
@@ -18,13 +15,7 @@ Command pause_command()
             "Obeyed within one batch. Also works when no worker is alive: the next one will wait.",
         .examples = {"sluice pause", "sluice pause 3 --reason \"the evening peak\""},
         .exit_codes = exit_codes_of_asking("asked for, and recorded in the ledger"),
-        .define = [](CLI::App& app) -> Run {
-            const auto run = std::make_shared<std::optional<std::int64_t>>();
-            app.add_option("RUN", *run, "its number; not needed where only one can be meant");
-            return [run](Workspace& workspace) {
-                return ask_run(workspace, {.run = *run, .desired = Desired::paused});
-            };
-        }};
+        .define = asks_for(Desired::paused)};
 }
 
 } // namespace sluice

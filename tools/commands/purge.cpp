@@ -1,19 +1,14 @@
 #include "choose.h"
 #include "commands/commands.h"
 #include "outcome.h"
+#include "wishes.h"
 #include "workspace.h"
-
-#include <memory>
 
 namespace sluice {
 
 namespace {
 
-struct Options {
-    std::string migration;
-};
-
-int run(const Options& options, Workspace& workspace)
+int run(const MigrationOptions& options, Workspace& workspace)
 {
     const Migration& migration =
         choose_migration(workspace, options.migration, {State::contracted});
@@ -35,12 +30,8 @@ Command purge_command()
             .examples = {"sluice purge",
                          "sluice purge users_username --reason \"a week without complaints\""},
             .exit_codes = exit_codes_of_work("purged"),
-            .define = [](CLI::App& app) -> Run {
-                const auto options = std::make_shared<Options>();
-                app.add_option("MIGRATION", options->migration,
-                               "version or name; not needed where only one can be meant");
-                return [options](Workspace& workspace) { return run(*options, workspace); };
-            }};
+            .define = takes_migration("version or name; not needed where only one can be meant", {},
+                                      run)};
 }
 
 } // namespace sluice

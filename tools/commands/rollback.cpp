@@ -1,20 +1,14 @@
 #include "choose.h"
 #include "commands/commands.h"
 #include "outcome.h"
+#include "wishes.h"
 #include "workspace.h"
-
-#include <memory>
 
 namespace sluice {
 
 namespace {
 
-struct Options {
-    std::string migration;
-    RunnerWishes wishes;
-};
-
-int run(const Options& options, Workspace& workspace)
+int run(const MigrationOptions& options, Workspace& workspace)
 {
     const Migration& migration = choose_migration(
         workspace, options.migration,
@@ -39,13 +33,8 @@ Command rollback_command()
                    "that was recorded with each action.",
         .examples = {"sluice rollback", "sluice rollback users_username --reason \"errors rose\""},
         .exit_codes = exit_codes_of_work("one step back, or nothing was left to undo"),
-        .define = [](CLI::App& app) -> Run {
-            const auto options = std::make_shared<Options>();
-            app.add_option("MIGRATION", options->migration,
-                           "version or name; not needed where only one can be meant");
-            define_accept_drift(app, options->wishes);
-            return [options](Workspace& workspace) { return run(*options, workspace); };
-        }};
+        .define = takes_migration("version or name; not needed where only one can be meant",
+                                  {define_accept_drift}, run)};
 }
 
 } // namespace sluice

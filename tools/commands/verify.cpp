@@ -4,20 +4,16 @@
 #include "outcome.h"
 #include "sluice/report/json.h"
 #include "sluice/report/text.h"
+#include "wishes.h"
 #include "workspace.h"
 
 #include <algorithm>
-#include <memory>
 
 namespace sluice {
 
 namespace {
 
-struct Options {
-    std::string migration;
-};
-
-int run(const Options& options, Workspace& workspace)
+int run(const MigrationOptions& options, Workspace& workspace)
 {
     const Migration& migration =
         choose_migration(workspace, options.migration, {State::migrating, State::migrated});
@@ -45,12 +41,8 @@ Command verify_command()
                        "because the application writes meanwhile.",
             .examples = {"sluice verify", "sluice verify users_username --json"},
             .exit_codes = std::move(codes),
-            .define = [](CLI::App& app) -> Run {
-                const auto options = std::make_shared<Options>();
-                app.add_option("MIGRATION", options->migration,
-                               "version or name; not needed where only one is migrated");
-                return [options](Workspace& workspace) { return run(*options, workspace); };
-            }};
+            .define =
+                takes_migration("version or name; not needed where only one is migrated", {}, run)};
 }
 
 } // namespace sluice
