@@ -16,8 +16,9 @@ namespace {
 std::string names_of(const std::vector<State>& states)
 {
     std::string text;
-    for (const State state : states) {
-        text += (text.empty() ? "" : ", ") + std::string(name_of(state));
+    for (std::size_t n = 0; n < states.size(); ++n) {
+        const bool is_last = n + 1 == states.size();
+        text += (n == 0 ? "" : is_last ? " or " : ", ") + std::string(name_of(states[n]));
     }
     return text;
 }
@@ -110,10 +111,10 @@ RunRecord choose_run(Workspace& workspace, Session& session,
                     {.hint = "Name one of them by its number."});
     }
     if (fitting.empty()) {
-        throw Error(ErrorKind::usage,
-                    runs.empty() ? "there are no runs"
-                                 : fmt::format("no run fits: {}", states_of(runs)),
-                    {.hint = hint});
+        throw Error(
+            ErrorKind::usage,
+            runs.empty() ? "there are no runs" : fmt::format("no run fits: {}", states_of(runs)),
+            {.hint = runs.empty() ? "`sluice apply` begins those of pending migrations." : hint});
     }
     return fitting.front();
 }

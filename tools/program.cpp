@@ -93,6 +93,16 @@ std::vector<std::string> option_names(const CLI::App& app)
                      : fmt::format("`sluice {} --help` tells what it takes.", command.name)});
 }
 
+/// "Could not convert" -> "could not convert", but not the name of an option or a key.
+std::string tidy_start(std::string message)
+{
+    if (message.size() > 1 && std::isupper(static_cast<unsigned char>(message[0])) != 0 &&
+        std::islower(static_cast<unsigned char>(message[1])) != 0) {
+        message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
+    }
+    return message;
+}
+
 void parse(const Command& command, CLI::App& app, std::vector<std::string> arguments)
 {
     app.allow_extras();
@@ -102,6 +112,7 @@ void parse(const Command& command, CLI::App& app, std::vector<std::string> argum
     } catch (const CLI::ParseError& error) {
         std::string message = without_passwords(error.what());
         message.erase(message.find_last_not_of(". \n") + 1);
+        message = tidy_start(std::move(message));
         throw Error(ErrorKind::usage, fmt::format("sluice {}: {}", command.name, message),
                     {.hint = fmt::format("`sluice {} --help` tells what it takes.", command.name)});
     }

@@ -45,7 +45,7 @@ Command log_command()
                 app.add_option("OBJECT", options->object, "as the log shows it");
                 app.add_option("--limit", options->limit, "how many entries, 50 unless said")
                     ->type_name("N")
-                    ->check(CLI::PositiveNumber);
+                    ->check(CLI::Range(1, 1'000'000));
                 return [options](Workspace& workspace) { return run(*options, workspace); };
             }};
 }

@@ -46,7 +46,7 @@ std::string nearest_hint(std::string_view found, const std::vector<std::string>&
     if (known.empty() || known.size() > few) {
         return "Correct the name, or look at the schema with the database's own client.";
     }
-    return fmt::format("There is {}.", quoted_names(known));
+    return fmt::format("There {} {}.", known.size() == 1 ? "is" : "are", quoted_names(known));
 }
 
 std::vector<std::string> column_names(const Table& table)

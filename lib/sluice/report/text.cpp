@@ -48,7 +48,12 @@ std::string summary_line(const std::vector<MigrationStatus>& status)
     const auto pending = std::count_if(status.begin(), status.end(), [](const auto& migration) {
         return migration.state == State::pending;
     });
-    return fmt::format("{}, {} pending", counted(std::ssize(status), "migration"), pending);
+    const auto unfinished = std::count_if(status.begin(), status.end(), [](const auto& migration) {
+        return migration.state != State::pending && migration.state != State::migrated &&
+               migration.state != State::contracted && migration.state != State::purged;
+    });
+    return fmt::format("{}, {} pending{}", counted(std::ssize(status), "migration"), pending,
+                       unfinished == 0 ? "" : fmt::format(", {} unfinished", unfinished));
 }
 
 /// The owner stays on record when a worker lets go; only an expiry says that one holds the range.

@@ -187,6 +187,24 @@ bool is_verification(const Action& action)
     return std::holds_alternative<VerifyWork>(action.work);
 }
 
+/// What the server said, with what it was said to, and the two ways on.
+Error in_context(const MigrationRecord& record, const Action& action, const Error& error)
+{
+    if (error.kind != ErrorKind::sql) {
+        return error;
+    }
+    Error::Details details = error.details;
+    if (details.hint.empty() &&
+        (details.cause == Cause::other || details.cause == Cause::constraint)) {
+        details.hint = fmt::format("The checkpoint is kept: `sluice migrate {}` goes on from there "
+                                   "once the rows allow it, `sluice rollback {}` goes back.",
+                                   record.version, record.version);
+    }
+    return {error.kind,
+            fmt::format("action {}, {}: {}", action.ordinal, action.summary, error.message),
+            std::move(details)};
+}
+
 } // namespace
 
 RunEnd backfill_action(Workplace& workplace, const Migration& migration,
@@ -199,7 +217,7 @@ RunEnd backfill_action(Workplace& workplace, const Migration& migration,
     } catch (const Error& error) {
         record_failure(workplace, record, action, error);
         tell_failed(workplace, record, action.action, error.message);
-        throw;
+        throw in_context(record, action.action, error);
     }
 }
 

@@ -28,12 +28,23 @@ std::string sqlite_connect_string(const Url& url)
     return text + "?mode=" + (mode == url.parameters.end() ? "rwc" : mode->second) + "\"";
 }
 
+namespace {
+
+/// Without what SOCI puts before it.
+std::string own_words(std::string message)
+{
+    constexpr std::string_view before = "Cannot establish connection to the database. ";
+    return message.starts_with(before) ? message.substr(before.size()) : message;
+}
+
+} // namespace
+
 std::unique_ptr<soci::session> connect_sqlite(const Url& url)
 {
     try {
         return std::make_unique<soci::session>(soci::sqlite3, sqlite_connect_string(url));
     } catch (const soci::sqlite3_soci_error& error) {
-        throw connection_failure(url, error.get_error_message(), error.result());
+        throw connection_failure(url, own_words(error.get_error_message()), error.result());
     } catch (const soci::soci_error& error) {
         throw connection_failure(url, error.get_error_message(), 0);
     }
