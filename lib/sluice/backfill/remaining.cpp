@@ -101,6 +101,21 @@ KeyValues find_bound(Session& session, const BackfillWork& work, const Chunk& ch
     return read_key(session.query(query), work.key).value_or(KeyValues{});
 }
 
+/// In a query of its own a literal has no column that would give it a type, as it has one where it
+/// is inserted.
+BackfillWork with_typed_literals(Session& session, BackfillWork work)
+{
+    const Catalog catalog = work.into ? read_catalog(session, {*work.into}) : Catalog{};
+    const Table* target = work.into ? catalog.find(*work.into) : nullptr;
+    for (auto& [column, expression] : work.set) {
+        const Column* found = target == nullptr ? nullptr : target->find(column);
+        if (found != nullptr && session.dialect().is_constant(expression)) {
+            expression = session.dialect().cast(expression, found->type);
+        }
+    }
+    return work;
+}
+
 /// Nothing could tell a row that is done from one that is not.
 bool is_checkable(const BackfillWork& work)
 {
@@ -112,6 +127,7 @@ bool is_checkable(const BackfillWork& work)
 Remaining count_remaining(Session& session, const BackfillWork& work, const std::stop_token& stop,
                           const RemainingRequest& request)
 {
+    const BackfillWork typed = with_typed_literals(session, work);
     Remaining remaining;
     Chunk chunk;
     auto milestone = request.milestones.begin();
@@ -122,7 +138,7 @@ Remaining count_remaining(Session& session, const BackfillWork& work, const std:
         const bool is_known = milestone != request.milestones.end();
         const auto bound = is_known ? decode_key(*milestone++) : find_bound(session, work, chunk);
         chunk.upto = bound;
-        add_chunk(session, work, chunk, remaining);
+        add_chunk(session, typed, chunk, remaining);
         if (bound.empty()) {
             break;
         }
