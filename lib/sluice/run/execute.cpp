@@ -169,7 +169,11 @@ private:
         if (course_.direction == Direction::undo && record_.fingerprint.empty()) {
             return false;
         }
-        return took_effect(workplace_, record_);
+        if (!took_effect(workplace_, record_)) {
+            return false;
+        }
+        refuse_half_built(workplace_, record_);
+        return true;
     }
 
     void intend(Before before)

@@ -55,6 +55,26 @@ bool took_effect(Workplace& workplace, const ActionRecord& record)
     return fingerprints(workplace.session(), record.action.tables) != record.fingerprint;
 }
 
+void refuse_half_built(Workplace& workplace, const ActionRecord& record)
+{
+    const Catalog catalog = read_catalog(workplace.session(), record.action.tables);
+    for (const Table& table : catalog.tables) {
+        const auto half = std::find_if(table.indexes.begin(), table.indexes.end(),
+                                       [](const Index& index) { return !index.valid; });
+        if (half != table.indexes.end()) {
+            throw Error(
+                ErrorKind::refused,
+                fmt::format("\"{}\" was under way when an earlier run ended, and index \"{}\" of "
+                            "table \"{}\" was left unfinished",
+                            record.action.summary, half->name, display(table.name)),
+                {.hint = fmt::format("Drop it (DROP INDEX CONCURRENTLY {}) and run the same "
+                                     "command again.",
+                                     workplace.session().dialect().quote(
+                                         TableName{table.name.schema, half->name}))});
+        }
+    }
+}
+
 bool has_unguarded_step(const SchemaWork& work)
 {
     return std::any_of(work.steps.begin(), work.steps.end(),

@@ -23,6 +23,10 @@ void end_predecessor(Workplace& workplace, const ActionRecord& record);
 /// it take effect? Judged by the tables it touches. Throws Error{refused} where they cannot tell.
 [[nodiscard]] bool took_effect(Workplace& workplace, const ActionRecord& record);
 
+/// An index that the statement has left behind unfinished is no effect to go on from. Throws
+/// Error{refused} that names it.
+void refuse_half_built(Workplace& workplace, const ActionRecord& record);
+
 /// A step that a person wrote, without a `done` query, and that is not harmless to repeat.
 [[nodiscard]] bool has_unguarded_step(const SchemaWork& work);
 
