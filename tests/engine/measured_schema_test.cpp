@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace sluice;
 using test::by_engine;
 using test::engine;
@@ -105,16 +107,23 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("indexes stay on the kept column, so that the new one is given its own before the swap")
+TEST_CASE("indexes and foreign keys stay on the kept column, so that the new one needs its own")
 {
+    const std::string key = by_engine("bigint", "bigint", "INTEGER");
     const test::TestDatabase database;
-    database.run(table("a int, n int") + "CREATE UNIQUE INDEX t_a ON t (a)");
+    database.run("CREATE TABLE p (id " + key + " PRIMARY KEY);" +
+                 table("a " + key + ", n " + key + ", FOREIGN KEY (a) REFERENCES p (id)") +
+                 "CREATE UNIQUE INDEX t_a ON t (a)");
     database.run("ALTER TABLE t RENAME COLUMN a TO kept");
     database.run("ALTER TABLE t RENAME COLUMN n TO a");
     Session session = database.open();
-    const Table found = read_catalog(session).tables.at(0);
-    REQUIRE(found.indexes.size() == 1);
-    CHECK(found.indexes[0].parts.at(0).column == "kept");
+    const Table found = *read_catalog(session).find({.schema = {}, .name = "t"});
+    const auto index = std::find_if(found.indexes.begin(), found.indexes.end(),
+                                    [](const Index& each) { return each.name == "t_a"; });
+    REQUIRE(index != found.indexes.end());
+    CHECK(index->parts.at(0).column == "kept");
+    REQUIRE(found.foreign_keys.size() == 1);
+    CHECK(found.foreign_keys[0].columns == std::vector<std::string>{"kept"});
 }
 
 TEST_CASE("PostgreSQL: what was prepared with the old type must be prepared anew after contract")
