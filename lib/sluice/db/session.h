@@ -27,8 +27,9 @@ class Driver;
 
 enum class Durability {
     full,
-    relaxed, ///< PostgreSQL: synchronous_commit = off. Only for transactions that hold both rows
-             ///< and their cursor.
+    relaxed, ///< PostgreSQL: synchronous_commit = off; SQLite: synchronous = NORMAL. A power failure
+             ///< may lose the newest transactions, whole and in their order: only for those that
+             ///< hold work and its record both.
 };
 
 struct SessionOptions {
@@ -44,7 +45,7 @@ struct SessionOptions {
     Durability durability = Durability::full;
     /// Backfill batches: PostgreSQL without sequential scans, sorts, bitmap scans, jit and parallel
     /// workers, so that the plan that was checked is the plan that runs; MySQL with
-    /// innodb_lock_wait_timeout at its least.
+    /// innodb_lock_wait_timeout at its least; SQLite with fewer checkpoints.
     bool batch = false;
     /// Called before each statement is sent, with its text (never its values): tracing, and the
     /// crash tests.
