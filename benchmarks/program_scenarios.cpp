@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -33,18 +33,20 @@ Process run_program(const std::vector<std::string>& arguments, int expected_exit
         argv.push_back(const_cast<char*>(argument.c_str()));
     }
     argv.push_back(nullptr);
+    const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
     Process process;
     int status = 0;
     rusage usage{};
     process.seconds = seconds_of([&] {
         const pid_t child = ::fork();
         if (child == 0) {
-            (void)std::freopen("/dev/null", "w", stdout);
+            ::dup2(nowhere, STDOUT_FILENO);
             ::execv(SLUICE_PROGRAM, argv.data());
             ::_exit(127);
         }
         ::wait4(child, &status, 0, &usage);
     });
+    ::close(nowhere);
     process.peak_kib = usage.ru_maxrss;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != expected_exit) {
         throw std::runtime_error(
