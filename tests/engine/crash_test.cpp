@@ -1,6 +1,7 @@
 // A process that dies at its n-th statement, for every n of a whole life: then another one goes on,
 // or goes back, and the end must be what it is when nobody dies. By default a sample of the n, from
-// a random offset; SLUICE_TEST_LONG=1 takes every one.
+// a random offset; SLUICE_TEST_LONG=1 takes every one that leaves something else behind than the
+// one before it: after a query nothing has changed.
 
 #include "sluice/core/error.h"
 #include "support/project.h"
@@ -8,10 +9,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <exception>
+#include <mutex>
 #include <random>
+#include <string>
+#include <vector>
 
 using namespace sluice;
 using test::Project;
@@ -31,10 +34,12 @@ public:
         // A process that is gone from this machine is not waited for.
         project_.options.actor.pid = 4'190'000;
         REQUIRE(is_gone(project_.options.actor));
-        project_.before_statement = [this](std::string_view) {
-            if (++statements_ >= dies_at_) {
+        project_.before_statement = [this](std::string_view sql) {
+            const std::lock_guard lock(mutex_); // the heartbeat has a thread of its own
+            if (static_cast<int>(statements_.size()) + 1 >= dies_at_) {
                 throw Killed();
             }
+            statements_.emplace_back(sql.substr(0, sql.find_first_of(" \n")));
         };
     }
 
@@ -43,12 +48,14 @@ public:
 
     ~Process() { project_.before_statement = {}; }
 
-    [[nodiscard]] int statements() const { return statements_; }
+    /// The first word of each.
+    [[nodiscard]] const std::vector<std::string>& statements() const { return statements_; }
 
 private:
     Project& project_;
     int dies_at_;
-    std::atomic<int> statements_{0}; ///< the heartbeat's, from a thread of its own, as well
+    std::mutex mutex_;
+    std::vector<std::string> statements_;
 };
 
 constexpr int never = 1'000'000;
@@ -140,7 +147,7 @@ bool dies_within(Project& project, Life life, int n)
     return false;
 }
 
-int statements_of(Life life)
+std::vector<std::string> statements_of(Life life)
 {
     Project project(50);
     project.add("1_rename", migration_text);
@@ -149,15 +156,37 @@ int statements_of(Life life)
     return process.statements();
 }
 
+/// The n above `after` at which a death is not the same as one at the statement before.
+std::vector<int> points_of(const std::vector<std::string>& statements, std::size_t after)
+{
+    std::vector<int> points;
+    for (std::size_t n = after; n < statements.size(); ++n) {
+        const std::string before = n == 0 ? "" : statements[n - 1];
+        if (before != "SELECT" && before != "EXPLAIN" && before != "SHOW") {
+            points.push_back(static_cast<int>(n) + 1);
+        }
+    }
+    return points;
+}
+
+/// All of them, or about `sample` of them.
+std::vector<int> chosen(const std::vector<int>& points, std::size_t sample)
+{
+    const bool all = std::getenv("SLUICE_TEST_LONG") != nullptr;
+    const std::size_t stride = all ? 1 : std::max<std::size_t>(1, points.size() / sample);
+    const std::size_t first = std::random_device{}() % stride;
+    MESSAGE(points.size(), " points, every ", stride, " of them, from ", first);
+    std::vector<int> some;
+    for (std::size_t each = first; each < points.size(); each += stride) {
+        some.push_back(points[each]);
+    }
+    return some;
+}
+
 /// Dies at each point of `life`, then `after` is another process's.
 void at_every_point(Life life, Life after, const std::string& columns, const Outcome& expected)
 {
-    const int statements = statements_of(life);
-    const bool all = std::getenv("SLUICE_TEST_LONG") != nullptr;
-    const int stride = all ? 1 : std::max(1, statements / 16);
-    const int first = 1 + static_cast<int>(std::random_device{}() % static_cast<unsigned>(stride));
-    MESSAGE("every ", stride, " of ", statements, " statements, from ", first);
-    for (int n = first; n <= statements; n += stride) {
+    for (const int n : chosen(points_of(statements_of(life), 0), 16)) {
         CAPTURE(n);
         Project project(50);
         project.add("1_rename", migration_text);
@@ -190,19 +219,16 @@ TEST_CASE("a process that dies at any statement is followed by one that goes all
 
 TEST_CASE("what is written after a death in the middle of contract is never lost")
 {
-    const int before = statements_of([](Project& project) {
+    const std::vector<std::string> before = statements_of([](Project& project) {
         (void)project.runner().expand(project.migration());
         (void)project.runner().migrate(project.migration());
     });
-    const int statements = statements_of([](Project& project) {
+    const std::vector<std::string> statements = statements_of([](Project& project) {
         (void)project.runner().expand(project.migration());
         (void)project.runner().migrate(project.migration());
         (void)project.runner().contract(project.migration());
     });
-    const bool all = std::getenv("SLUICE_TEST_LONG") != nullptr;
-    const int stride = all ? 1 : std::max(1, (statements - before) / 24);
-    MESSAGE("every ", stride, " from ", before, " to ", statements);
-    for (int n = before + 1; n <= statements; n += stride) {
+    for (const int n : chosen(points_of(statements, before.size()), 24)) {
         CAPTURE(n);
         Project project(50);
         project.add("1_rename", migration_text);
