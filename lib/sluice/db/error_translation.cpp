@@ -45,9 +45,9 @@ constexpr std::array mysql_causes{
     // 1095: not the owner of the connection to be ended
     CodesOfCause{Cause::permission, {1044, 1045, 1095, 1142, 1143, 1227, 1251, 1370, 1410, 1698}},
     // 3819, 4025: CHECK on MySQL and on MariaDB
-    CodesOfCause{
-        Cause::constraint,
-        {1022, 1048, 1062, 1138, 1169, 1216, 1217, 1364, 1451, 1452, 1557, 1586, 1761, 1762, 3819, 4025}},
+    CodesOfCause{Cause::constraint,
+                 {1022, 1048, 1062, 1138, 1169, 1216, 1217, 1364, 1451, 1452, 1557, 1586, 1761,
+                  1762, 3819, 4025}},
     CodesOfCause{Cause::syntax, {1064, 1149}},
     CodesOfCause{Cause::unknown_object,
                  {1049, 1051, 1054, 1072, 1091, 1109, 1146, 1176, 1305, 1360}},

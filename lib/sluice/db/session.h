@@ -27,9 +27,9 @@ class Driver;
 
 enum class Durability {
     full,
-    relaxed, ///< PostgreSQL: synchronous_commit = off; SQLite: synchronous = NORMAL. A power failure
-             ///< may lose the newest transactions, whole and in their order: only for those that
-             ///< hold work and its record both.
+    relaxed, ///< PostgreSQL: synchronous_commit = off; SQLite: synchronous = NORMAL. A power
+             ///< failure may lose the newest transactions, whole and in their order: only for those
+             ///< that hold work and its record both.
 };
 
 struct SessionOptions {

@@ -18,9 +18,9 @@ std::string is_meant(const Dialect& dialect, const std::vector<TableName>& table
         names += (names.empty() ? "to_regclass(" : ", to_regclass(") +
                  dialect.literal(dialect.quote(table)) + ")";
     }
-    return names.empty() ? "l.mode = 'AccessExclusiveLock' AND l.relation >= " +
-                               std::string(first_of_users)
-                         : "l.relation IN (" + names + ")";
+    return names.empty()
+               ? "l.mode = 'AccessExclusiveLock' AND l.relation >= " + std::string(first_of_users)
+               : "l.relation IN (" + names + ")";
 }
 
 } // namespace
