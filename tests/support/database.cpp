@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
@@ -32,20 +31,13 @@ std::string unique_name()
     return "t" + std::to_string(::getpid()) + "_" + std::to_string(++count);
 }
 
-bool keep()
-{
-    return std::getenv("SLUICE_TEST_KEEP") != nullptr;
-}
-
 } // namespace
 
 TestDatabase::TestDatabase(Engine which) : name_(unique_name())
 {
     switch (which) {
     case Engine::sqlite:
-        directory_ = (std::filesystem::temp_directory_path() / ("sluice_" + name_)).string();
-        std::filesystem::create_directories(directory_);
-        url_text_ = "sqlite:" + directory_ + "/test.db";
+        url_text_ = "sqlite:" + directory_.emplace().path().string() + "/test.db";
         break;
     case Engine::postgresql: {
         const std::string admin = server_url("postgresql");
@@ -66,15 +58,10 @@ TestDatabase::TestDatabase(Engine which) : name_(unique_name())
 
 TestDatabase::~TestDatabase()
 {
-    if (keep()) {
-        std::cerr << "kept " << url_text_ << '\n';
-        return;
+    if (is_kept("database " + url_text_) || directory_) {
+        return; // the directory goes by itself
     }
     try {
-        if (!directory_.empty()) {
-            std::filesystem::remove_all(directory_);
-            return;
-        }
         const bool postgresql = url_.engine == Engine::postgresql;
         Session admin(parse_url(server_url(postgresql ? "postgresql" : "mysql")), {});
         admin.execute("DROP DATABASE " + name_ + (postgresql ? " WITH (FORCE)" : ""));

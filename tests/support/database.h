@@ -6,7 +6,9 @@
 
 #include "sluice/db/session.h"
 #include "sluice/db/url.h"
+#include "support/temporary_directory.h"
 
+#include <optional>
 #include <string>
 
 namespace sluice::test {
@@ -41,7 +43,7 @@ private:
     std::string name_;
     std::string url_text_;
     Url url_;
-    std::string directory_; ///< SQLite: where the file is
+    std::optional<TemporaryDirectory> directory_; ///< SQLite: where the file is
 };
 
 /// The text for the engine under test.

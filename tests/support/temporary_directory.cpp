@@ -2,10 +2,20 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <stdexcept>
 #include <system_error>
 
 namespace sluice {
+
+bool is_kept(const std::string& what)
+{
+    if (std::getenv("SLUICE_TEST_KEEP") == nullptr) {
+        return false;
+    }
+    std::cerr << "kept " << what << '\n';
+    return true;
+}
 
 TemporaryDirectory::TemporaryDirectory()
 {
@@ -18,7 +28,10 @@ TemporaryDirectory::TemporaryDirectory()
 
 TemporaryDirectory::~TemporaryDirectory()
 {
-    std::error_code ignored;
+    if (is_kept("directory " + path_.string())) {
+        return;
+    }
+    std::error_code ignored; // a directory under /tmp that stays does no harm
     std::filesystem::remove_all(path_, ignored);
 }
 

@@ -1,11 +1,15 @@
 #pragma once
-// A directory of a test's own, gone when the test ends.
+// A directory of a test's own, gone when the test ends. Nobody has it already: a name made of the
+// process's number would meet what a killed process with that number left.
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace sluice {
+
+/// Whether $SLUICE_TEST_KEEP asks to keep what tests make; then it says what is kept.
+[[nodiscard]] bool is_kept(const std::string& what);
 
 class TemporaryDirectory {
 public:
