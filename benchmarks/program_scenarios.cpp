@@ -2,17 +2,14 @@
 
 #include "measure.h"
 #include "scenarios.h"
+#include "support/program.h"
+#include "support/temporary_directory.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace sluice::bench {
 
@@ -25,32 +22,17 @@ struct Process {
     long peak_kib = 0;
 };
 
-/// Runs the program with its output thrown away. Throws unless it exits as it should.
-Process run_program(const std::vector<std::string>& arguments, int expected_exit)
+/// Runs the program with its output thrown away. Throws unless it succeeds.
+Process run_program(const std::vector<std::string>& arguments)
 {
-    std::vector<char*> argv{const_cast<char*>(SLUICE_PROGRAM)};
-    for (const std::string& argument : arguments) {
-        argv.push_back(const_cast<char*>(argument.c_str()));
-    }
-    argv.push_back(nullptr);
-    const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
     Process process;
-    int status = 0;
-    rusage usage{};
-    process.seconds = seconds_of([&] {
-        const pid_t child = ::fork();
-        if (child == 0) {
-            ::dup2(nowhere, STDOUT_FILENO);
-            ::execv(SLUICE_PROGRAM, argv.data());
-            ::_exit(127);
-        }
-        ::wait4(child, &status, 0, &usage);
-    });
-    ::close(nowhere);
-    process.peak_kib = usage.ru_maxrss;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != expected_exit) {
+    test::ProgramEnd end;
+    process.seconds =
+        seconds_of([&] { end = test::await_program(test::start_program(arguments)); });
+    process.peak_kib = end.peak_kib;
+    if (end.exit_code != 0) {
         throw std::runtime_error(
-            fmt::format("\"sluice {}\" ended with status {}", arguments.at(0), status));
+            fmt::format("\"sluice {}\" ended with code {}", arguments.at(0), end.exit_code));
     }
     return process;
 }
@@ -58,53 +40,35 @@ Process run_program(const std::vector<std::string>& arguments, int expected_exit
 /// A folder of its own with migrations that make a table each, and a SQLite database.
 class Folder {
 public:
-    explicit Folder(int migrations) : path_(temporary_path())
+    explicit Folder(int migrations)
     {
-        std::filesystem::create_directories(path_ / "migrations");
         for (int n = 1; n <= migrations; ++n) {
-            std::ofstream(path_ / "migrations" / fmt::format("2026010100{:04}_t{}.toml", n, n))
-                << fmt::format("summary = \"table {0}\"\n[[expand]]\n"
-                               "sql = \"CREATE TABLE t{0} (id integer PRIMARY KEY, a text)\"\n"
-                               "undo = \"DROP TABLE t{0}\"\n",
-                               n);
+            directory_.write(
+                fmt::format("migrations/2026010100{:04}_t{}.toml", n, n),
+                fmt::format("summary = \"table {0}\"\n[[expand]]\n"
+                            "sql = \"CREATE TABLE t{0} (id integer PRIMARY KEY, a text)\"\n"
+                            "undo = \"DROP TABLE t{0}\"\n",
+                            n));
         }
-    }
-
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    ~Folder()
-    {
-        std::error_code ignored; // a folder under /tmp that stays does no harm
-        std::filesystem::remove_all(path_, ignored);
     }
 
     [[nodiscard]] Process run(const std::string& command) const
     {
-        return run_program({command, "--url", "sqlite:" + (path_ / "shop.db").string(),
-                            "--migrations", (path_ / "migrations").string()},
-                           0);
+        return run_program({command, "--url", "sqlite:" + (path() / "shop.db").string(),
+                            "--migrations", (path() / "migrations").string()});
     }
 
     void remove_database() const
     {
         for (const char* suffix : {"", "-wal", "-shm"}) {
-            std::filesystem::remove(path_ / (std::string("shop.db") + suffix));
+            std::filesystem::remove(path() / (std::string("shop.db") + suffix));
         }
     }
 
 private:
-    static std::filesystem::path temporary_path()
-    {
-        std::string name =
-            (std::filesystem::temp_directory_path() / "sluice-bench-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) {
-            throw std::runtime_error("no temporary folder");
-        }
-        return name;
-    }
+    [[nodiscard]] const std::filesystem::path& path() const { return directory_.path(); }
 
-    std::filesystem::path path_;
+    TemporaryDirectory directory_;
 };
 
 std::string row_of(const std::string& name, const std::vector<double>& seconds, long peak_kib)

@@ -8,26 +8,24 @@
 
 using namespace sluice;
 using test::by_engine;
+using test::change;
 using test::Life;
+using test::table;
 
 namespace {
 
-std::string table(const std::string& columns)
-{
-    return "CREATE TABLE t (id " + by_engine("bigint", "bigint", "INTEGER") + " PRIMARY KEY, " +
-           columns + ");";
-}
-
 std::string drop_a(const std::string& rest = "")
 {
-    return "[[change]]\nkind = \"drop_column\"\ntable = \"t\"\ncolumn = \"a\"\n" + rest;
+    return change("drop_column", "column = \"a\"\n" + rest);
 }
 
 const std::string rows_of_a = "SELECT id, a, b FROM t ORDER BY id";
 
-const std::string required = table("a varchar(20) NOT NULL, b varchar(20)") +
-                             "INSERT INTO t VALUES (1, 'x', 'p'), (2, '', "
-                             "NULL)";
+std::string required_a()
+{
+    return table("a varchar(20) NOT NULL, b varchar(20)") +
+           "INSERT INTO t VALUES (1, 'x', 'p'), (2, '', NULL)";
+}
 
 } // namespace
 
@@ -51,7 +49,7 @@ TEST_CASE("dropped columns come back as they were, with their indexes, defaults 
 
 TEST_CASE("a column dropped with down is filled for rows that no longer name it, until purge")
 {
-    Life life(required, drop_a("down = \"lower(b)\"\ndown_ok = \"b <> 'none'\"\n"));
+    Life life(required_a(), drop_a("down = \"lower(b)\"\ndown_ok = \"b <> 'none'\"\n"));
     const std::vector<Table> tables = life.tables();
     life.expand();
     life.database.run("INSERT INTO t (id, b) VALUES (3, 'R')");
@@ -67,7 +65,7 @@ TEST_CASE("a column dropped with down is filled for rows that no longer name it,
 
 TEST_CASE("undo_fill gives a value to rows without one when NOT NULL comes back")
 {
-    Life life(required, drop_a("undo_fill = \"'unknown'\"\n"));
+    Life life(required_a(), drop_a("undo_fill = \"'unknown'\"\n"));
     const std::vector<Table> tables = life.tables();
     life.expand();
     life.database.run("INSERT INTO t (id, b) VALUES (3, 'before contract')");
@@ -84,8 +82,8 @@ TEST_CASE("undo_fill gives a value to rows without one when NOT NULL comes back"
 
 TEST_CASE("undo_fill fills what down could not")
 {
-    Life life(required, drop_a("down = \"lower(b)\"\ndown_ok = \"b <> 'none'\"\n"
-                               "undo_fill = \"'unknown'\"\n"));
+    Life life(required_a(), drop_a("down = \"lower(b)\"\ndown_ok = \"b <> 'none'\"\n"
+                                   "undo_fill = \"'unknown'\"\n"));
     const std::vector<Table> tables = life.tables();
     life.expand();
     life.migrate();
@@ -99,7 +97,7 @@ TEST_CASE("undo_fill fills what down could not")
 
 TEST_CASE("rows without a value stop the way back to NOT NULL, and nothing is changed by the try")
 {
-    Life life(required, drop_a());
+    Life life(required_a(), drop_a());
     const std::vector<Table> tables = life.tables();
     life.expand();
     life.migrate();

@@ -9,21 +9,12 @@
 
 using namespace sluice;
 using test::by_engine;
+using test::change;
+using test::table;
 
 namespace {
 
 /// CREATE TABLE t with a key of one number.
-std::string table(const std::string& columns)
-{
-    const std::string key = by_engine("bigint", "bigint", "INTEGER");
-    return "CREATE TABLE t (id " + key + " PRIMARY KEY, " + columns + ");";
-}
-
-std::string change(const std::string& kind, const std::string& rest)
-{
-    return "[[change]]\nkind = \"" + kind + "\"\ntable = \"t\"\n" + rest + "\n";
-}
-
 const std::string rename_a = "from = \"a\"\nto = \"a2\"";
 
 std::string doubled(const std::string& text, char mark)

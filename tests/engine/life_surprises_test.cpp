@@ -10,14 +10,9 @@ using namespace sluice;
 using test::by_engine;
 using test::error_of;
 using test::Life;
+using test::table;
 
 namespace {
-
-std::string table(const std::string& columns)
-{
-    return "CREATE TABLE t (id " + by_engine("bigint", "bigint", "INTEGER") + " PRIMARY KEY, " +
-           columns + ");";
-}
 
 const char* const rename_a =
     "[[change]]\nkind = \"rename_column\"\ntable = \"t\"\nfrom = \"a\"\nto = \"a2\"\n";

@@ -9,21 +9,12 @@
 
 using namespace sluice;
 using test::by_engine;
+using test::change;
 using test::error_of;
 using test::Life;
+using test::table;
 
 namespace {
-
-std::string table(const std::string& columns)
-{
-    return "CREATE TABLE t (id " + by_engine("bigint", "bigint", "INTEGER") + " PRIMARY KEY, " +
-           columns + ");";
-}
-
-std::string change(const std::string& kind, const std::string& rest)
-{
-    return "[[change]]\nkind = \"" + kind + "\"\ntable = \"t\"\n" + rest + "\n";
-}
 
 const std::string all_rows = "SELECT id, a FROM t ORDER BY id";
 
@@ -49,7 +40,10 @@ const std::string to_bigint = change("change_column", "column = \"a\"\ntype = \"
 const std::string texts =
     "INSERT INTO t VALUES (1, '10'), (22, 'abc'), (3, '007'), (4, NULL), (5, '-5'), (66, '')";
 
-const std::string text_table = table("a varchar(20)") + texts;
+std::string text_table()
+{
+    return table("a varchar(20)") + texts;
+}
 
 TEST_CASE("a column changes its meaning with up and down, and everything is brought back")
 {
@@ -67,7 +61,7 @@ TEST_CASE("a column changes its meaning with up and down, and everything is brou
 TEST_CASE(
     "texts that are no numbers are listed by verify, stay as they are, and keep contract shut")
 {
-    Life life(text_table, to_bigint);
+    Life life(text_table(), to_bigint);
     const std::string rows = life.rows(all_rows);
     const std::string message = refusal([&] { (void)life.runner().apply(); });
     CHECK(mentions(message, "22"));
@@ -92,8 +86,8 @@ TEST_CASE("rows outside up_ok are listed by verify, and rolled back with every v
     const std::string text = by_engine("a::text", "CAST(a AS CHAR)", "CAST(a AS TEXT)");
     const std::string is_number = by_engine("a ~ '^-?[0-9]{1,9}$'", "a REGEXP '^-?[0-9]{1,9}$'",
                                             "a <> '' AND ltrim(a, '-') NOT GLOB '*[^0-9]*'");
-    Life life(text_table, to_bigint + "up = \"" + number + "\"\ndown = \"" + text +
-                              "\"\nup_ok = \"" + is_number + "\"\n");
+    Life life(text_table(), to_bigint + "up = \"" + number + "\"\ndown = \"" + text +
+                                "\"\nup_ok = \"" + is_number + "\"\n");
     const std::vector<Table> tables = life.tables();
     const std::string rows = life.rows(all_rows);
     const std::string message = refusal([&] { (void)life.runner().apply(); });
@@ -111,7 +105,7 @@ TEST_CASE("an up that says NULL for what is no number lets those rows pass, and 
     const std::string text = by_engine("a::text", "CAST(a AS CHAR)", "CAST(a AS TEXT)");
     const std::string is_number = by_engine("a ~ '^-?[0-9]{1,9}$'", "a REGEXP '^-?[0-9]{1,9}$'",
                                             "a <> '' AND ltrim(a, '-') NOT GLOB '*[^0-9]*'");
-    test::live_through({.setup = text_table,
+    test::live_through({.setup = text_table(),
                         .migration = to_bigint + "up = \"CASE WHEN " + is_number + " THEN " +
                                      number + " END\"\ndown = \"" + text + "\"\n",
                         .before = all_rows,

@@ -12,24 +12,15 @@
 
 using namespace sluice;
 using test::by_engine;
+using test::change;
 using test::engine;
 using test::error_of;
 using test::Life;
+using test::table;
 
 namespace {
 
-std::string change(const std::string& kind, const std::string& rest)
-{
-    return "[[change]]\nkind = \"" + kind + "\"\ntable = \"t\"\n" + rest + "\n";
-}
-
 const std::string rename_a = change("rename_column", "from = \"a\"\nto = \"a2\"");
-
-std::string table(const std::string& columns)
-{
-    return "CREATE TABLE t (id " + by_engine("bigint", "bigint", "INTEGER") + " PRIMARY KEY, " +
-           columns + ");";
-}
 
 } // namespace
 

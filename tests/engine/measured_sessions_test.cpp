@@ -6,17 +6,14 @@
 #include "sluice/core/error.h"
 #include "support/backfill.h"
 #include "support/life.h"
+#include "support/program.h"
 #include "support/project.h"
 #include "support/temporary_directory.h"
 
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
 #include <csignal>
-#include <fcntl.h>
-#include <spawn.h>
 #include <thread>
-#include <unistd.h>
 
 using namespace sluice;
 using test::by_engine;
@@ -27,28 +24,14 @@ namespace {
 /// The program, applying the folder's migrations, silent.
 pid_t start_apply(const test::TestDatabase& database, const std::string& folder)
 {
-    std::vector<std::string> words = {SLUICE_PROGRAM, "apply", "--url",  database.url_text(),
-                                      "--migrations", folder,  "--quiet"};
-    std::vector<char*> pointers;
-    for (std::string& word : words) {
-        pointers.push_back(word.data());
-    }
-    pointers.push_back(nullptr);
-    posix_spawn_file_actions_t actions{};
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    pid_t child = 0;
-    REQUIRE(posix_spawn(&child, SLUICE_PROGRAM, &actions, nullptr, pointers.data(), environ) == 0);
-    posix_spawn_file_actions_destroy(&actions);
-    return child;
+    return test::start_program(
+        {"apply", "--url", database.url_text(), "--migrations", folder, "--quiet"});
 }
 
 void kill_hard(pid_t child)
 {
     kill(child, SIGKILL);
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    REQUIRE(WIFSIGNALED(status));
+    REQUIRE(test::await_program(child).exit_code == 128 + SIGKILL);
 }
 
 /// Waits, by asking, until the query gives the value; fails the test after ten seconds.

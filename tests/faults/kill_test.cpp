@@ -3,23 +3,19 @@
 
 #include "sluice/state/runs.h"
 #include "support/database.h"
+#include "support/program.h"
 #include "support/temporary_directory.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <sys/wait.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
-#include <fcntl.h>
 #include <random>
-#include <spawn.h>
 #include <string>
 #include <thread>
-#include <unistd.h>
-#include <vector>
 
 using namespace sluice;
 
@@ -60,32 +56,6 @@ sleep      = "0ms"
 duty       = 1.0
 )";
 
-pid_t start(const std::vector<std::string>& arguments)
-{
-    std::vector<std::string> words = {SLUICE_PROGRAM};
-    words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> pointers;
-    for (std::string& word : words) {
-        pointers.push_back(word.data());
-    }
-    pointers.push_back(nullptr);
-    posix_spawn_file_actions_t actions{};
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    pid_t child = 0;
-    REQUIRE(posix_spawn(&child, SLUICE_PROGRAM, &actions, nullptr, pointers.data(), environ) == 0);
-    posix_spawn_file_actions_destroy(&actions);
-    return child;
-}
-
-/// The program's exit code, or -1 where it was killed.
-int end_of(pid_t child)
-{
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 /// Starts and kills the program until it ends by itself; returns how often it was killed.
 int kill_until_done(const test::TestDatabase& database, std::mt19937_64& random)
 {
@@ -94,13 +64,14 @@ int kill_until_done(const test::TestDatabase& database, std::mt19937_64& random)
     int latest = 250;
     std::string progress = "0";
     for (int kills = 0;; ++kills) {
-        const pid_t child = start({"apply", "--url", database.url_text(), "--migrations",
-                                   directory.path().string(), "--quiet"});
+        const pid_t child =
+            test::start_program({"apply", "--url", database.url_text(), "--migrations",
+                                 directory.path().string(), "--quiet"});
         const int moment = std::uniform_int_distribution<int>(5, latest)(random);
         std::this_thread::sleep_for(std::chrono::milliseconds(moment));
         kill(child, SIGKILL);
-        const int code = end_of(child);
-        if (code != -1) {
+        const int code = test::await_program(child).exit_code;
+        if (code != 128 + SIGKILL) {
             REQUIRE(code == 0);
             return kills;
         }

@@ -27,6 +27,17 @@ void check_forward(Life& life, const Story& story, const std::string& rows)
 
 } // namespace
 
+std::string table(const std::string& columns)
+{
+    return "CREATE TABLE t (id " + by_engine("bigint", "bigint", "INTEGER") + " PRIMARY KEY, " +
+           columns + ");";
+}
+
+std::string change(const std::string& kind, const std::string& rest)
+{
+    return "[[change]]\nkind = \"" + kind + "\"\ntable = \"t\"\n" + rest + "\n";
+}
+
 Life::Life(const std::string& setup, const std::string& migration)
     : migrations_{parse_migration(migration + at_once, "migrations/1_life.toml")}
 {

@@ -12,6 +12,12 @@
 
 namespace sluice::test {
 
+/// CREATE TABLE t with a key "id" and these columns. It ends with a semicolon.
+[[nodiscard]] std::string table(const std::string& columns);
+
+/// A [[change]] of table t; `rest` is its other lines.
+[[nodiscard]] std::string change(const std::string& kind, const std::string& rest);
+
 class Life {
 public:
     /// `setup` is any script; `migration` is the text of the file.
