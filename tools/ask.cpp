@@ -112,7 +112,7 @@ int ask_run(Workspace& workspace, const Request& request)
     });
     const std::string text = answer(run, request.desired, has_worker(session));
     const RunRecord now = Runs(session).find(run.id).value_or(run);
-    workspace.print(text + "\n", run_json(now, Runs(session).ranges(run.id)));
+    workspace.print(text + "\n", run_json(now, Ranges(session).all(run.id)));
     return exit_code::done;
 }
 

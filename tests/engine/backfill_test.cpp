@@ -480,13 +480,13 @@ TEST_CASE("a batch whose reply was lost is not repeated: the cursor, read back, 
         }
         // The third batch takes place all the same; only nobody hears of it.
         Session other = database.open({.batch = true});
-        const RangeRecord range = Runs(other).ranges(run).at(0);
-        const BatchResult unheard = run_batch(other, test::increment_work(),
-                                              {.run = run,
-                                               .token = range.lease_token,
-                                               .cursor = range.cursor,
-                                               .upper = range.upper,
-                                               .rows = 10});
+        const RangeRecord range = Ranges(other).all(run).at(0);
+        const BatchResult unheard =
+            run_batch(other, test::increment_work(),
+                      {.held = {.run = run, .ordinal = 1, .token = range.lease_token},
+                       .cursor = range.cursor,
+                       .upper = range.upper,
+                       .rows = 10});
         CHECK(unheard.end == BatchEnd::advanced);
         throw Error(ErrorKind::connection, "the connection was lost",
                     {.cause = Cause::connection_lost});
@@ -575,9 +575,10 @@ TEST_CASE("on a table that was never analysed a batch is entered by its key and 
     database.run("CREATE INDEX users_username ON users (username)");
     Session session = database.open({.batch = true});
     session.execute("SET plan_cache_mode = force_generic_plan");
-    Statement batch = batch_statement(
-        session.dialect(), test::username_work(),
-        {.run = 1, .token = "t", .cursor = encode_key({"30"}), .upper = encode_key({"15000"})});
+    Statement batch = batch_statement(session.dialect(), test::username_work(),
+                                      {.held = {.run = 1, .ordinal = 1, .token = "t"},
+                                       .cursor = encode_key({"30"}),
+                                       .upper = encode_key({"15000"})});
     batch.text = "EXPLAIN " + batch.text;
     std::string plan;
     for (const Row& row : session.query(batch).rows) {

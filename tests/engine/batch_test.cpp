@@ -17,14 +17,27 @@ struct Claimed {
     explicit Claimed(int rows, std::int64_t batch_rows = 10)
     {
         test::make_users(database, rows);
-        request.run = test::make_run(database, batch_rows);
-        request.token = "mine";
+        request.held.run = test::make_run(database, batch_rows);
+        request.held.ordinal = 1;
+        request.held.token = "mine";
         request.rows = batch_rows;
         request.upper = encode_key({std::to_string(3 * rows)});
         Session session = database.open();
-        Runs runs(session);
-        runs.open_pass(request.run, 1, request.upper);
-        REQUIRE(runs.claim(request.run, 1, current_actor(), "mine", std::chrono::seconds{30}));
+        Ranges ranges(session);
+        ranges.open_pass(request.held.run, 1, {}, request.upper);
+        REQUIRE(
+            ranges.claim(request.held.run, 1, current_actor(), "mine", std::chrono::seconds{30}));
+    }
+
+    /// The range gets another upper bound.
+    void reach(const std::string& upper)
+    {
+        request.upper = upper;
+        Session session = database.open();
+        Sql sql = session.dialect().sql();
+        sql << "UPDATE " << session.dialect().state_table("range") << " SET upper_key = ";
+        sql.bind(upper) << " WHERE ordinal = 1";
+        session.execute(sql.take());
     }
 
     BatchResult batch(const BackfillWork& work)
@@ -38,7 +51,7 @@ struct Claimed {
     RangeRecord range() const
     {
         Session session = database.open();
-        return Runs(session).ranges(request.run).at(0);
+        return Ranges(session).all(request.held.run).at(0);
     }
 
     std::string value(const std::string& query) const { return database.value(query); }
@@ -90,7 +103,7 @@ TEST_CASE("the last batch of a range ends at its upper bound and counts the rows
     CHECK(range.state == RangeState::open);
     run.request.cursor = last.cursor;
     Session session = run.database.open();
-    CHECK(close_range(session, run.request));
+    CHECK(Ranges(session).close(run.request.held));
     CHECK(run.range().state == RangeState::done);
 }
 
@@ -98,11 +111,11 @@ TEST_CASE("a range that is not at its end, or not ours, is not closed")
 {
     Claimed run(25);
     Session session = run.database.open();
-    CHECK_FALSE(close_range(session, run.request));
+    CHECK_FALSE(Ranges(session).close(run.request.held));
     run.request.rows = 100;
     CHECK(run.batch(test::username_work()).end == BatchEnd::finished);
-    run.request.token = "another";
-    CHECK_FALSE(close_range(session, run.request));
+    run.request.held.token = "another";
+    CHECK_FALSE(Ranges(session).close(run.request.held));
 }
 
 TEST_CASE("a table whose rows are a multiple of the batch ends without losing the last row")
@@ -123,7 +136,7 @@ TEST_CASE("a batch is stopped at the fence when the range is another's or has mo
     Claimed run(25);
     SUBCASE("another token")
     {
-        run.request.token = "fenced";
+        run.request.held.token = "fenced";
     }
     SUBCASE("another position")
     {
@@ -146,11 +159,11 @@ TEST_CASE("a batch is stopped at the fence when people do not want it")
     Session session = run.database.open();
     SUBCASE("paused")
     {
-        Runs(session).ask(run.request.run, Desired::paused);
+        Runs(session).ask(run.request.held.run, Desired::paused);
     }
     SUBCASE("cancelled")
     {
-        Runs(session).ask(run.request.run, Desired::cancelled);
+        Runs(session).ask(run.request.held.run, Desired::cancelled);
     }
     SUBCASE("all runs stopped")
     {
@@ -166,7 +179,7 @@ TEST_CASE("a batch brings the pace as it stands now")
     Claimed run(25);
     Session session = run.database.open();
     const Pace pace{.batch_rows = 7, .sleep = std::chrono::milliseconds{120}, .duty = 0.25};
-    Runs(session).set_pace(run.request.run, pace);
+    Runs(session).set_pace(run.request.held.run, pace);
     CHECK(run.batch(test::username_work()).pace == pace);
 }
 
@@ -237,7 +250,7 @@ TEST_CASE("a table and columns named like parts of the statement are no trouble"
         .set = {{"cursor_key", "state + 1"}, {"Weird \"`name", "cursor_key + 5"}},
         .needs_work = "cursor_key = 0",
         .once = true};
-    run.request.upper = encode_key({"1", "2"});
+    run.reach(encode_key({"1", "2"}));
     const BatchResult result = run.batch(work);
     CHECK(result.rows_changed == 2);
     CHECK(run.value("SELECT sum(cursor_key) FROM " + table) == "2");
@@ -369,4 +382,25 @@ TEST_CASE("a batch that waited at the fence while the range was taken over write
     batch.join();
     CHECK(result.end == BatchEnd::stopped);
     CHECK(run.value("SELECT sum(n) FROM users") == "0");
+}
+
+TEST_CASE("a batch stops at the fence while the run is held, or its range was cut shorter")
+{
+    Claimed run(30);
+    Session session = run.database.open();
+    Runs(session).hold(run.request.held.run, std::chrono::minutes{5}, "quiet please");
+    CHECK(run.batch(test::username_work()).end == BatchEnd::stopped);
+    Runs(session).hold(run.request.held.run, std::chrono::milliseconds{0}, "");
+    Ranges ranges(session);
+    const int rest = ranges.cut(ranges.lock(run.request.held.run, 1).value(), encode_key({"15"}));
+    CHECK(run.batch(test::username_work()).end == BatchEnd::stopped);
+    CHECK(run.value("SELECT count(*) FROM users WHERE username IS NOT NULL") == "0");
+    run.request.upper = encode_key({"15"});
+    CHECK(run.batch(test::username_work()).end == BatchEnd::finished);
+    CHECK(run.value("SELECT max(id) FROM users WHERE username IS NOT NULL") == "15");
+    const RangeRecord after = ranges.find(run.request.held.run, rest).value();
+    CHECK(after.lower == encode_key({"15"}));
+    CHECK(after.cursor == after.lower);
+    CHECK(after.upper == encode_key({"90"}));
+    CHECK(after.lease_token.empty());
 }

@@ -80,14 +80,16 @@ struct Claimed {
     Claimed()
     {
         test::make_users(database, 25);
-        request.run = test::make_run(database, 10);
-        request.token = "mine";
+        request.held.run = test::make_run(database, 10);
+        request.held.ordinal = 1;
+        request.held.token = "mine";
         request.rows = 10;
         request.upper = encode_key({"75"});
         Session session = database.open();
-        Runs runs(session);
-        runs.open_pass(request.run, 1, request.upper);
-        REQUIRE(runs.claim(request.run, 1, current_actor(), "mine", std::chrono::seconds{30}));
+        Ranges ranges(session);
+        ranges.open_pass(request.held.run, 1, {}, request.upper);
+        REQUIRE(
+            ranges.claim(request.held.run, 1, current_actor(), "mine", std::chrono::seconds{30}));
     }
 
     BatchResult batch()
@@ -166,14 +168,14 @@ TEST_CASE("PostgreSQL: who takes over a range while its batch is open waits, and
         Session taker = run.database.open();
         Actor elsewhere = current_actor();
         elsewhere.host = "elsewhere";
-        is_taken =
-            Runs(taker).claim(run.request.run, 1, elsewhere, "another", std::chrono::seconds{30});
+        is_taken = Ranges(taker).claim(run.request.held.run, 1, elsewhere, "another",
+                                       std::chrono::seconds{30});
     });
     wait_until(run.database, "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted", "t");
     session.commit();
     other.join();
     CHECK_FALSE(is_taken);
-    CHECK(run.database.value("SELECT lease_token FROM sluice.range") == "mine");
+    CHECK(run.database.value("SELECT lease_token FROM sluice.range WHERE ordinal = 1") == "mine");
 }
 
 TEST_CASE("PostgreSQL: a pause that comes while a batch waits stops the next one, not this one")

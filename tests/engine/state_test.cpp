@@ -2,6 +2,7 @@
 #include "sluice/core/error.h"
 #include "sluice/db/transaction.h"
 #include "sluice/state/history.h"
+#include "sluice/state/ranges.h"
 #include "sluice/state/runs.h"
 #include "sluice/state/schema.h"
 #include "support/database.h"
@@ -179,6 +180,39 @@ TEST_CASE(
     CHECK_NOTHROW(upgrade_state(session, {first, second}));
 }
 
+TEST_CASE("the tables of layout 1 are upgraded with a run under way, and nothing of it is lost")
+{
+    const test::TestDatabase database;
+    Session session = with_state(database);
+    const Dialect& dialect = session.dialect();
+    const std::int64_t id = make_run(session);
+    Ranges(session).open_pass(id, 1, {}, R"(["9"])");
+    session.execute("UPDATE " + dialect.state_table("range") +
+                    " SET cursor_key = 'c', rows_changed = 5 WHERE ordinal = 1");
+    session.execute("DELETE FROM " + dialect.state_table("range") + " WHERE ordinal = 0");
+    const auto drop = [&](const char* table, const std::vector<const char*>& columns) {
+        for (const char* column : columns) {
+            session.execute("ALTER TABLE " + dialect.state_table(table) + " DROP COLUMN " + column);
+        }
+    };
+    drop("run", {"batch_max", "batch_time_ms", "workers", "hold_until", "hold_reason",
+                 "bad_rows_allowed", "throttle", "signals"});
+    drop("range", {"lower_key", "rows_now", "p50_us", "p99_us"});
+    session.execute("UPDATE " + dialect.state_table("meta") + " SET layout = 1");
+    ensure_state(session);
+    CHECK(find_state(session) == state_layout);
+    const RunRecord run = Runs(session).find(id).value();
+    CHECK(run.pace.batch_rows == 250);
+    CHECK(run.pace.batch_max == 1000);
+    CHECK(run.pace.workers == 1);
+    CHECK(run.hold_until.empty());
+    CHECK(run.rows_changed == 5);
+    const RangeRecord range = Ranges(session).all(id).at(0);
+    CHECK(range.cursor == "c");
+    CHECK(range.lower.empty());
+    CHECK(Ranges(session).find(id, check_ordinal).has_value());
+}
+
 TEST_CASE("a migration and its actions are recorded whole, and replaced when recorded again")
 {
     const test::TestDatabase database;
@@ -345,11 +379,11 @@ TEST_CASE("a new pass starts from the beginning and keeps the counters")
     Session session = with_state(database);
     Runs runs(session);
     const std::int64_t id = make_run(session);
-    runs.open_pass(id, 1, R"(["5"])");
+    Ranges(session).open_pass(id, 1, {}, R"(["5"])");
     session.execute("UPDATE " + session.dialect().state_table("range") +
                     " SET cursor_key = 'c', state = 'done', rows_changed = 5, batches = 2");
-    runs.open_pass(id, 2, R"(["9"])");
-    const std::vector<RangeRecord> ranges = runs.ranges(id);
+    Ranges(session).open_pass(id, 2, {}, R"(["9"])");
+    const std::vector<RangeRecord> ranges = Ranges(session).all(id);
     REQUIRE(ranges.size() == 1);
     CHECK(ranges[0].cursor.empty());
     CHECK(ranges[0].upper == R"(["9"])");
@@ -364,19 +398,19 @@ TEST_CASE("a range has one living owner; a dead one on this machine is not waite
     Session session = with_state(database);
     Runs runs(session);
     const std::int64_t id = make_run(session);
-    runs.open_pass(id, 1, R"(["5"])");
+    Ranges(session).open_pass(id, 1, {}, R"(["5"])");
     const Actor living = current_actor();
     Actor dead = living;
     dead.pid = 4'190'000; // above what Linux gives out by default, and not running here
     REQUIRE(is_gone(dead));
-    CHECK(runs.claim(id, 1, living, "t1", std::chrono::seconds{30}));
-    CHECK_FALSE(runs.claim(id, 1, dead, "t2", std::chrono::seconds{30}));
+    CHECK(Ranges(session).claim(id, 1, living, "t1", std::chrono::seconds{30}));
+    CHECK_FALSE(Ranges(session).claim(id, 1, dead, "t2", std::chrono::seconds{30}));
     session.execute("UPDATE " + session.dialect().state_table("range") +
                     " SET lease_expires = '2000'");
-    CHECK(runs.claim(id, 1, dead, "t3", std::chrono::seconds{30}));
-    CHECK(runs.claim(id, 1, living, "t4", std::chrono::seconds{30}));
-    CHECK(runs.ranges(id)[0].lease_token == "t4");
-    CHECK_FALSE(runs.claim(id, 7, living, "t5", std::chrono::seconds{30}));
+    CHECK(Ranges(session).claim(id, 1, dead, "t3", std::chrono::seconds{30}));
+    CHECK(Ranges(session).claim(id, 1, living, "t4", std::chrono::seconds{30}));
+    CHECK(Ranges(session).all(id)[0].lease_token == "t4");
+    CHECK_FALSE(Ranges(session).claim(id, 7, living, "t5", std::chrono::seconds{30}));
 }
 
 TEST_CASE("when a migration goes back, its runs go and the others stay")
@@ -385,11 +419,11 @@ TEST_CASE("when a migration goes back, its runs go and the others stay")
     Session session = with_state(database);
     Runs runs(session);
     const std::int64_t id = make_run(session);
-    runs.open_pass(id, 1, R"(["5"])");
+    Ranges(session).open_pass(id, 1, {}, R"(["5"])");
     runs.remove("2");
     CHECK(runs.all().size() == 1);
     runs.remove("1");
     CHECK(runs.all().empty());
-    CHECK(runs.ranges(id).empty());
+    CHECK(Ranges(session).all(id).empty());
     CHECK(make_run(session) != id);
 }

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 
@@ -40,19 +41,27 @@ template <class Number> Number number_from(const std::string& key, const std::st
 
 void read_setting(PaceSettings& pace, const std::string& key, const std::string& value)
 {
-    const std::vector<std::string> known{"batch_rows", "sleep", "duty"};
+    const std::vector<std::string> known{"batch_rows", "sleep",      "duty",
+                                         "batch_max",  "batch_time", "workers"};
     if (key == known[0]) {
         pace.batch_rows = number_from<std::int64_t>(key, value);
     } else if (key == known[1]) {
         pace.sleep = parse_duration(value);
     } else if (key == known[2]) {
         pace.duty = number_from<double>(key, value);
+    } else if (key == known[3]) {
+        pace.batch_max = number_from<std::int64_t>(key, value);
+    } else if (key == known[4]) {
+        pace.batch_time = parse_duration(value);
+    } else if (key == known[5]) {
+        pace.workers = number_from<int>(key, value);
     } else {
         const auto meant = nearest(key, known);
         throw Error(ErrorKind::usage, fmt::format("unknown setting \"{}\"", key),
                     {.hint = meant.has_value()
                                  ? fmt::format("Did you mean \"{}\"?", *meant)
-                                 : "The settings are batch_rows=500, sleep=50ms and duty=0.5."});
+                                 : "The settings are batch_rows=500, batch_max=1000, "
+                                   "batch_time=50ms, sleep=50ms, duty=0.5 and workers=1."});
     }
 }
 
@@ -76,10 +85,19 @@ Wish read_wish(const Options& options)
     return wish;
 }
 
-std::string text_of(const Pace& pace)
+/// Rows alone, without a ceiling, are meant as both: whoever types 200 wants no batch of 1000.
+Pace wished(const Pace& before, const PaceSettings& wish)
 {
-    return fmt::format("batch_rows={} sleep={}ms duty={}", pace.batch_rows, pace.sleep.count(),
-                       pace.duty);
+    Pace pace{.batch_rows = wish.batch_rows.value_or(before.batch_rows),
+              .batch_max = wish.batch_max.value_or(wish.batch_rows.value_or(before.batch_max)),
+              .batch_time = wish.batch_time.value_or(before.batch_time),
+              .sleep = wish.sleep.value_or(before.sleep),
+              .duty = wish.duty.value_or(before.duty),
+              .workers = wish.workers.value_or(before.workers)};
+    if (!wish.batch_rows) {
+        pace.batch_rows = std::min(pace.batch_rows, pace.batch_max);
+    }
+    return pace;
 }
 
 int run(const Options& options, Workspace& workspace)
@@ -93,9 +111,7 @@ int run(const Options& options, Workspace& workspace)
     Pace pace;
     change_state(workspace, session, [&] {
         const Pace before = runs.find(chosen.id).value_or(chosen).pace;
-        pace = {.batch_rows = wish.pace.batch_rows.value_or(before.batch_rows),
-                .sleep = wish.pace.sleep.value_or(before.sleep),
-                .duty = wish.pace.duty.value_or(before.duty)};
+        pace = wished(before, wish.pace);
         check_pace(pace);
         runs.set_pace(chosen.id, pace);
         append_ledger(session, current_actor(),
@@ -105,8 +121,9 @@ int run(const Options& options, Workspace& workspace)
                        .to = text_of(pace),
                        .reason = workspace.options().reason});
     });
-    workspace.print(fmt::format("run {}: {}\n", chosen.id, text_of(pace)),
-                    run_json(runs.find(chosen.id).value_or(chosen), runs.ranges(chosen.id)));
+    workspace.print(
+        fmt::format("run {}: {}\n", chosen.id, text_of(pace)),
+        run_json(runs.find(chosen.id).value_or(chosen), Ranges(session).all(chosen.id)));
     return exit_code::done;
 }
 
@@ -118,9 +135,11 @@ Command set_command()
             .group = CommandGroup::on_call,
             .arguments = "[RUN] KEY=VALUE…",
             .summary = "change the pace of a backfill while it runs",
-            .details = "batch_rows: rows a transaction. sleep: least pause between two batches. "
-                       "duty: the share of the\ntime that the worker may keep the database busy. "
-                       "Obeyed from the next batch on.",
+            .details = "batch_rows: rows a transaction, and the ceiling too unless batch_max "
+                       "says it. batch_max: the ceiling.\nbatch_time: what a batch should take; "
+                       "its rows follow. sleep: least pause between two batches.\nduty: the share "
+                       "of the time that a worker may keep the database busy. workers: how many "
+                       "in each\nprocess. Obeyed from the next batch on.",
             .examples = {"sluice set batch_rows=200", "sluice set 3 sleep=100ms duty=0.3"},
             .exit_codes = exit_codes_of_asking("set, and recorded in the ledger"),
             .define = [](CLI::App& app) -> Run {

@@ -75,7 +75,7 @@ int run(const Options& options, Workspace& workspace)
         show_migration(workspace, session, options.what);
         return exit_code::done;
     }
-    const std::vector<RangeRecord> ranges = runs.ranges(found->id);
+    const std::vector<RangeRecord> ranges = Ranges(session).all(found->id);
     workspace.print(run_text(*found, ranges), run_json(*found, ranges));
     return exit_code::done;
 }

@@ -18,13 +18,6 @@ std::int64_t number(const Value& value)
     return value ? std::stoll(*value) : 0;
 }
 
-Pace read_pace(const Row& row, std::size_t first)
-{
-    return {.batch_rows = number(row.at(first)),
-            .sleep = std::chrono::milliseconds(number(row.at(first + 1))),
-            .duty = static_cast<double>(number(row.at(first + 2))) / 1000.0};
-}
-
 /// Where a batch ends, found before anything is locked, and the pace of its run.
 struct Bound {
     KeyValues upto;
@@ -39,14 +32,14 @@ Rows bound_and_pace(Session& session, const BackfillWork& work, const BatchReque
 {
     const Dialect& dialect = session.dialect();
     Sql sql = dialect.sql();
-    sql << "SELECT sluice_bound.*, batch_rows, sleep_ms, duty_permille FROM "
-        << dialect.state_table("run") << " LEFT JOIN (SELECT " << select_key(dialect, work.key)
-        << " FROM " << dialect.quote(work.table) << " WHERE ";
+    sql << "SELECT sluice_bound.*, " << pace_columns << " FROM " << dialect.state_table("run")
+        << " LEFT JOIN (SELECT " << select_key(dialect, work.key) << " FROM "
+        << dialect.quote(work.table) << " WHERE ";
     append_range(sql, dialect, work.key, decode_key(request.cursor), decode_key(request.upper));
     sql << " ORDER BY " << order_by_key(dialect, work.table, work.key)
         << fmt::format(" LIMIT 1 OFFSET {}) AS sluice_bound ON 1 = 1 WHERE id = ",
                        request.rows - 1);
-    sql.bind(static_cast<long long>(request.run));
+    sql.bind(static_cast<long long>(request.held.run));
     return session.query(sql.take());
 }
 
@@ -54,9 +47,9 @@ Bound find_bound(Session& session, const BackfillWork& work, const BatchRequest&
 {
     const Rows found = bound_and_pace(session, work, request);
     if (found.empty()) {
-        throw Error(ErrorKind::usage, fmt::format("there is no run {}", request.run));
+        throw Error(ErrorKind::usage, fmt::format("there is no run {}", request.held.run));
     }
-    const Pace pace = read_pace(found[0], work.key.size());
+    const Pace pace = pace_from(found[0], work.key.size());
     if (found[0][0]) {
         const KeyValues upto = read_key(found, work.key).value();
         return {.upto = upto, .cursor = encode_key(upto), .rows = request.rows, .pace = pace};
@@ -84,14 +77,8 @@ bool pass_fence(Session& session, const BatchRequest& request, const Bound& boun
     sql.bind(std::string_view(bound.cursor)) << ", lease_expires = " << dialect.now(request.lease);
     sql << ", rows_scanned = rows_scanned + ";
     sql.bind(static_cast<long long>(bound.rows)) << ", rows_changed = rows_changed + ";
-    sql.bind(static_cast<long long>(bound.rows)) << ", batches = batches + 1 WHERE run = ";
-    sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
-    sql.bind(static_cast<long long>(request.range)) << " AND lease_token = ";
-    sql.bind(std::string_view(request.token)) << " AND cursor_key = ";
-    sql.bind(std::string_view(request.cursor)) << " AND state = 'open' AND EXISTS (SELECT 1 FROM ";
-    sql << dialect.state_table("run") << " WHERE id = ";
-    sql.bind(static_cast<long long>(request.run)) << " AND desired = 'running') AND EXISTS (";
-    sql << "SELECT 1 FROM " << dialect.state_table("brake") << " WHERE id = 1 AND engaged = 0)";
+    sql.bind(static_cast<long long>(bound.rows)) << ", batches = batches + 1 WHERE ";
+    append_fence_conditions(sql, dialect, "", request);
     return session.execute(sql.take()) == 1;
 }
 
@@ -117,15 +104,15 @@ std::int64_t change_rows(Session& session, const BackfillWork& work, const Batch
     return session.execute(sql.take());
 }
 
-void add_to_counter(Session& session, const BatchRequest& request, std::string_view counter,
-                    std::int64_t number_more)
+/// Not every row that the fence counted as changed was.
+void correct_changed(Session& session, const BatchRequest& request, std::int64_t difference)
 {
     const Dialect& dialect = session.dialect();
     Sql sql = dialect.sql();
-    sql << fmt::format("UPDATE {} SET {} = {} + ", dialect.state_table("range"), counter, counter);
-    sql.bind(static_cast<long long>(number_more)) << " WHERE run = ";
-    sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
-    sql.bind(static_cast<long long>(request.range));
+    sql << "UPDATE " << dialect.state_table("range") << " SET rows_changed = rows_changed + ";
+    sql.bind(static_cast<long long>(difference)) << " WHERE run = ";
+    sql.bind(static_cast<long long>(request.held.run)) << " AND ordinal = ";
+    sql.bind(static_cast<long long>(request.held.ordinal));
     session.execute(sql.take());
 }
 
@@ -133,11 +120,10 @@ Pace query_pace(Session& session, std::int64_t run)
 {
     const Dialect& dialect = session.dialect();
     Sql sql = dialect.sql();
-    sql << "SELECT batch_rows, sleep_ms, duty_permille FROM " << dialect.state_table("run")
-        << " WHERE id = ";
+    sql << "SELECT " << pace_columns << " FROM " << dialect.state_table("run") << " WHERE id = ";
     sql.bind(static_cast<long long>(run));
     const Rows rows = session.query(sql.take());
-    return rows.empty() ? Pace{} : read_pace(rows[0], 0);
+    return rows.empty() ? Pace{} : pace_from(rows[0], 0);
 }
 
 BatchResult run_steps(Session& session, const BackfillWork& work, const BatchRequest& request)
@@ -149,7 +135,7 @@ BatchResult run_steps(Session& session, const BackfillWork& work, const BatchReq
     }
     const std::int64_t changed = change_rows(session, work, request, bound);
     if (changed != bound.rows) {
-        add_to_counter(session, request, "rows_changed", changed - bound.rows);
+        correct_changed(session, request, changed - bound.rows);
     }
     transaction.commit();
     return {.end = bound.is_last ? BatchEnd::finished : BatchEnd::advanced,
@@ -171,7 +157,7 @@ BatchResult run_one_statement(Session& session, const BackfillWork& work,
             .cursor = *row.at(0),
             .rows_scanned = number(row.at(1)),
             .rows_changed = number(row.at(2)),
-            .pace = read_pace(row, 4)};
+            .pace = pace_from(row, 4)};
 }
 
 } // namespace
@@ -181,40 +167,27 @@ BatchResult run_batch(Session& session, const BackfillWork& work, const BatchReq
     if (request.cursor == request.upper) {
         return {.end = BatchEnd::finished,
                 .cursor = request.cursor,
-                .pace = query_pace(session, request.run)};
+                .pace = query_pace(session, request.held.run)};
     }
     return session.dialect().capabilities().one_statement_batch
                ? run_one_statement(session, work, request)
                : run_steps(session, work, request);
 }
 
-void note_retries(Session& session, const BatchRequest& request, std::int64_t retries)
+void append_fence_conditions(Sql& sql, const Dialect& dialect, std::string_view range,
+                             const BatchRequest& request)
 {
-    add_to_counter(session, request, "retries", retries);
-}
-
-void release_range(Session& session, const BatchRequest& request)
-{
-    const Dialect& dialect = session.dialect();
-    Sql sql = dialect.sql();
-    sql << "UPDATE " << dialect.state_table("range")
-        << " SET lease_token = '', lease_expires = '' WHERE run = ";
-    sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
-    sql.bind(static_cast<long long>(request.range)) << " AND lease_token = ";
-    sql.bind(std::string_view(request.token));
-    session.execute(sql.take());
-}
-
-bool close_range(Session& session, const BatchRequest& request)
-{
-    const Dialect& dialect = session.dialect();
-    Sql sql = dialect.sql();
-    sql << "UPDATE " << dialect.state_table("range")
-        << " SET state = 'done', lease_token = '', lease_expires = '' WHERE run = ";
-    sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
-    sql.bind(static_cast<long long>(request.range)) << " AND lease_token = ";
-    sql.bind(std::string_view(request.token)) << " AND cursor_key = upper_key";
-    return session.execute(sql.take()) == 1;
+    sql << range << "run = ";
+    sql.bind(static_cast<long long>(request.held.run)) << " AND " << range << "ordinal = ";
+    sql.bind(static_cast<long long>(request.held.ordinal)) << " AND " << range << "lease_token = ";
+    sql.bind(request.held.token) << " AND " << range << "cursor_key = ";
+    sql.bind(request.cursor) << " AND " << range << "upper_key = ";
+    sql.bind(request.upper) << " AND " << range << "state = 'open' AND EXISTS (SELECT 1 FROM ";
+    sql << dialect.state_table("run") << " WHERE id = ";
+    sql.bind(static_cast<long long>(request.held.run))
+        << " AND desired = 'running' AND hold_until <= " << dialect.now()
+        << ") AND EXISTS (SELECT 1 FROM " << dialect.state_table("brake")
+        << " WHERE id = 1 AND engaged = 0)";
 }
 
 } // namespace sluice

@@ -6,18 +6,18 @@
 
 #include "sluice/db/session.h"
 #include "sluice/plan/action.h"
-#include "sluice/state/runs.h"
+#include "sluice/state/pace.h"
+#include "sluice/state/ranges.h"
 
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace sluice {
 
 struct BatchRequest {
-    std::int64_t run = 0;
-    int range = 1;
-    std::string token;
+    Held held;
     std::string cursor; ///< encoded; where this worker believes the range to be
     std::string upper;  ///< encoded; not empty
     std::int64_t rows = 500;
@@ -26,7 +26,7 @@ struct BatchRequest {
 
 enum class BatchEnd {
     advanced, ///< more may follow
-    finished, ///< the cursor reached the upper bound; close_range() makes that last
+    finished, ///< the cursor reached the upper bound; Ranges::close makes that last
     stopped,  ///< nothing was written: fenced, paused, cancelled or braked; a fresh look at the run
               ///< says which
 };
@@ -48,14 +48,9 @@ struct BatchResult {
 [[nodiscard]] Statement batch_statement(const Dialect& dialect, const BackfillWork& work,
                                         const BatchRequest& request);
 
-/// Counts batches that were tried again.
-void note_retries(Session& session, const BatchRequest& request, std::int64_t retries);
-
-/// Gives a range back before its lease ends, so that nobody waits for one who is not working.
-void release_range(Session& session, const BatchRequest& request);
-
-/// Marks a range done whose cursor is at its upper bound. On a session of full durability: what a
-/// gate reads later must not be undone by a crash of the server. False when the range is not ours.
-[[nodiscard]] bool close_range(Session& session, const BatchRequest& request);
+/// "cursor, token and upper bound of the range are what the request says, and people want the run
+/// to work": the conditions of the fence. `range` qualifies the range's columns.
+void append_fence_conditions(Sql& sql, const Dialect& dialect, std::string_view range,
+                             const BatchRequest& request);
 
 } // namespace sluice

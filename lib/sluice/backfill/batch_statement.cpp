@@ -67,15 +67,9 @@ void append_end(Sql& sql, const Dialect& dialect, const BackfillWork& work,
 void append_fence(Sql& sql, const Dialect& dialect, const BatchRequest& request)
 {
     sql << ", sluice_fence AS MATERIALIZED (SELECT sluice_end.* FROM "
-        << dialect.state_table("range") << " AS sluice_range, sluice_end WHERE sluice_range.run = ";
-    sql.bind(static_cast<long long>(request.run)) << " AND sluice_range.ordinal = ";
-    sql.bind(static_cast<long long>(request.range)) << " AND sluice_range.lease_token = ";
-    sql.bind(std::string_view(request.token)) << " AND sluice_range.cursor_key = ";
-    sql.bind(std::string_view(request.cursor)) << " AND sluice_range.state = 'open' AND EXISTS (";
-    sql << "SELECT 1 FROM " << dialect.state_table("run") << " WHERE id = ";
-    sql.bind(static_cast<long long>(request.run)) << " AND desired = 'running') AND EXISTS (";
-    sql << "SELECT 1 FROM " << dialect.state_table("brake")
-        << " WHERE id = 1 AND engaged = 0) FOR UPDATE OF sluice_range)";
+        << dialect.state_table("range") << " AS sluice_range, sluice_end WHERE ";
+    append_fence_conditions(sql, dialect, "sluice_range.", request);
+    sql << " FOR UPDATE OF sluice_range)";
 }
 
 void append_work(Sql& sql, const Dialect& dialect, const BackfillWork& work,
@@ -117,8 +111,8 @@ void append_advance(Sql& sql, const Dialect& dialect, const BackfillWork& work,
     sql << " END, lease_expires = " << dialect.now(request.lease)
         << ", rows_scanned = rows_scanned + sluice_rows, rows_changed = rows_changed + "
            "sluice_changed, batches = batches + 1 FROM sluice_fence, sluice_count WHERE run = ";
-    sql.bind(static_cast<long long>(request.run)) << " AND ordinal = ";
-    sql.bind(static_cast<long long>(request.range))
+    sql.bind(static_cast<long long>(request.held.run)) << " AND ordinal = ";
+    sql.bind(static_cast<long long>(request.held.ordinal))
         << " RETURNING cursor_key, sluice_rows, sluice_changed, sluice_last)";
 }
 
@@ -134,10 +128,10 @@ Statement batch_statement(const Dialect& dialect, const BackfillWork& work,
     append_fence(sql, dialect, request);
     append_work(sql, dialect, work, request);
     append_advance(sql, dialect, work, request);
-    sql << " SELECT cursor_key, sluice_rows, sluice_changed, sluice_last, batch_rows, sleep_ms, "
-           "duty_permille FROM "
-        << dialect.state_table("run") << " LEFT JOIN sluice_advance ON TRUE WHERE id = ";
-    sql.bind(static_cast<long long>(request.run));
+    sql << " SELECT cursor_key, sluice_rows, sluice_changed, sluice_last, " << pace_columns
+        << " FROM " << dialect.state_table("run")
+        << " LEFT JOIN sluice_advance ON TRUE WHERE id = ";
+    sql.bind(static_cast<long long>(request.held.run));
     return sql.take();
 }
 

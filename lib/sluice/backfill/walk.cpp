@@ -69,8 +69,7 @@ Wish Walk::finish_pass()
         }
         attempts_.run("close the range", [this] {
             // Repeated after a lost reply it finds the range closed already.
-            (void)close_range(connections_.control(),
-                              {.run = watch_.run().id, .token = watch_.token()});
+            (void)Ranges(connections_.control()).close(held());
             watch_.look();
         });
     }
@@ -89,7 +88,7 @@ Wish Walk::take_range()
         }
         watch_.hold_with(new_token());
         const bool taken = attempts_.run("take the range", [this] {
-            return Runs(connections_.control())
+            return Ranges(connections_.control())
                 .claim(watch_.run().id, 1, actor_, watch_.token(), lease_for(watch_.run().pace));
         });
         watch_.look_until_seen();
@@ -108,8 +107,7 @@ void Walk::start()
     watch_.tell_waiting({});
     attempts_.run("note the start", [this] {
         if (watch_.is_range_done()) { // closed between the look at it and the claim
-            release_range(connections_.control(),
-                          {.run = watch_.run().id, .token = watch_.token()});
+            Ranges(connections_.control()).release(held());
         } else {
             watch_.observe(RunState::running);
         }
@@ -146,6 +144,11 @@ Wish Walk::walk()
     }
 }
 
+Held Walk::held() const
+{
+    return {.run = watch_.run().id, .ordinal = 1, .token = watch_.token()};
+}
+
 BatchResult Walk::batch()
 {
     if (must_look_) {
@@ -155,8 +158,7 @@ BatchResult Walk::batch()
     Session& session = connections_.batches();
     batch_began_ = clock_.steady_now();
     return run_batch(session, work_,
-                     {.run = watch_.run().id,
-                      .token = watch_.token(),
+                     {.held = held(),
                       .cursor = watch_.range().cursor,
                       .upper = watch_.range().upper,
                       .rows = size_.rows(watch_.run().pace),

@@ -34,6 +34,7 @@ private:
     void start();
     [[nodiscard]] Wish walk();
     [[nodiscard]] BatchResult batch();
+    [[nodiscard]] Held held() const;
     [[nodiscard]] Wish after_stop();
     void after_batch(const BatchResult& result, Microseconds took);
     void rest(Microseconds duration);

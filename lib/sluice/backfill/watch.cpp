@@ -22,9 +22,9 @@ Watch::Watch(Attempts& attempts, WorkerConnections& connections, Clock& clock, L
     run_.id = run;
 }
 
-BatchRequest Watch::held() const
+Held Watch::held() const
 {
-    return {.run = run_.id, .token = token_};
+    return {.run = run_.id, .ordinal = 1, .token = token_};
 }
 
 void Watch::look()
@@ -35,8 +35,7 @@ void Watch::look()
         throw Error(ErrorKind::usage, fmt::format("there is no run {}", run_.id));
     }
     run_ = *found;
-    const std::vector<RangeRecord> ranges = runs.ranges(run_.id);
-    range_ = ranges.empty() ? RangeRecord{} : ranges.front();
+    range_ = Ranges(connections_.control()).find(run_.id, 1).value_or(RangeRecord{});
 }
 
 void Watch::look_until_seen()
@@ -66,7 +65,7 @@ void Watch::note_wait(const std::string& reason)
         return;
     }
     attempts_.run("note the wait", [&] {
-        release_range(connections_.control(), held());
+        Ranges(connections_.control()).release(held());
         observe(run_.desired == Desired::paused ? RunState::paused : RunState::waiting, reason);
     });
     tell_waiting(reason);
@@ -93,7 +92,7 @@ Wish Watch::obey()
         return Wish::go_on;
     }
     attempts_.run("note the cancellation", [this] {
-        release_range(connections_.control(), held());
+        Ranges(connections_.control()).release(held());
         observe(RunState::cancelled);
     });
     return Wish::cancel;
@@ -103,7 +102,7 @@ void Watch::observe(RunState state, std::string_view wait_reason)
 {
     Runs(connections_.control()).observe(run_.id, state, wait_reason);
     if (retries_ > 0) {
-        note_retries(connections_.control(), held(), retries_);
+        Ranges(connections_.control()).add_retries(held(), retries_);
         retries_ = 0;
     }
     observed_at_ = clock_.steady_now();
@@ -135,7 +134,7 @@ void Watch::add(const BatchResult& result)
 void Watch::give_up(const Error& error) noexcept
 {
     try {
-        release_range(connections_.control(), held());
+        Ranges(connections_.control()).release(held());
         Runs runs(connections_.control());
         if (error.kind != ErrorKind::interrupted) {
             runs.observe(run_.id, RunState::failed, {}, error.message);

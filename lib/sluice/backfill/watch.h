@@ -7,6 +7,7 @@
 #include "sluice/backfill/connections.h"
 #include "sluice/core/clock.h"
 #include "sluice/core/event.h"
+#include "sluice/state/ranges.h"
 #include "sluice/state/runs.h"
 
 #include <cstdint>
@@ -59,7 +60,7 @@ public:
 private:
     [[nodiscard]] std::string reason_to_wait();
     void note_wait(const std::string& reason);
-    [[nodiscard]] BatchRequest held() const;
+    [[nodiscard]] Held held() const;
 
     Attempts& attempts_;
     WorkerConnections& connections_;

@@ -116,7 +116,7 @@ void Worker::open_pass()
     sql.bind(static_cast<long long>(watch_.run().id)) << " AND pass = ";
     sql.bind(static_cast<long long>(from));
     if (session.execute(sql.take()) == 1) {
-        Runs(session).open_pass(watch_.run().id, from + 1, last ? encode_key(*last) : "");
+        Ranges(session).open_pass(watch_.run().id, from + 1, {}, last ? encode_key(*last) : "");
     }
     transaction.commit();
 }

@@ -171,8 +171,7 @@ std::string run_text(const RunRecord& run, const std::vector<RangeRecord>& range
                     progress_of(run), readable(run.rows_scanned),
                     counted(run.estimated_rows, "row"), readable(run.rows_changed),
                     readable(run.batches), readable(run.retries), run.pass));
-    text += line("pace", fmt::format("batch_rows={} sleep={}ms duty={}", run.pace.batch_rows,
-                                     run.pace.sleep.count(), run.pace.duty));
+    text += line("pace", text_of(run.pace));
     if (!run.wait_reason.empty()) {
         text += line("waits",
                      fmt::format("{} (since {})", run.wait_reason, readable_time(run.wait_since)));

@@ -8,6 +8,7 @@
 #include "sluice/state/history.h"
 #include "sluice/state/lease.h"
 #include "sluice/state/ledger.h"
+#include "sluice/state/ranges.h"
 #include "sluice/state/runs.h"
 #include "sluice/verify/verify.h"
 

@@ -22,12 +22,24 @@ void mark(Workplace& workplace, const MigrationRecord& migration, ActionRecord& 
 }
 
 /// The file's own [pace] goes before the environment's.
-Pace pace_of(const PaceSettings& file, const PaceSettings& environment)
+Pace pace_of(const PaceSettings& file, const PaceSettings& environment,
+             const Capabilities& capabilities)
 {
-    Pace pace;
-    pace.batch_rows = file.batch_rows.value_or(environment.batch_rows.value_or(pace.batch_rows));
-    pace.sleep = file.sleep.value_or(environment.sleep.value_or(pace.sleep));
-    pace.duty = file.duty.value_or(environment.duty.value_or(pace.duty));
+    const Pace otherwise{.batch_time = capabilities.batch_time};
+    const auto chosen = [&](auto setting, auto value) {
+        return (file.*setting).value_or((environment.*setting).value_or(value));
+    };
+    Pace pace{.batch_rows = chosen(&PaceSettings::batch_rows, otherwise.batch_rows),
+              .batch_max = chosen(&PaceSettings::batch_max, otherwise.batch_max),
+              .batch_time = chosen(&PaceSettings::batch_time, otherwise.batch_time),
+              .sleep = chosen(&PaceSettings::sleep, otherwise.sleep),
+              .duty = chosen(&PaceSettings::duty, otherwise.duty),
+              .workers = chosen(&PaceSettings::workers, otherwise.workers)};
+    // Whoever asks for few rows knows the table; whoever asks for many means it.
+    if (file.batch_rows && !file.batch_max && *file.batch_rows > pace.batch_max) {
+        pace.batch_max = *file.batch_rows;
+    }
+    pace.batch_rows = std::min(pace.batch_rows, pace.batch_max);
     return pace;
 }
 
@@ -52,7 +64,8 @@ std::int64_t create_run(Workplace& workplace, const Migration& migration,
     for (const Column& column : work.key) {
         run.key.push_back(column.name);
     }
-    run.pace = pace_of(migration.pace, workplace.surroundings().options.pace);
+    run.pace = pace_of(migration.pace, workplace.surroundings().options.pace,
+                       workplace.session().dialect().capabilities());
     run.estimated_rows = estimate(workplace.session(), work.table);
     return Runs(workplace.session()).create(run);
 }

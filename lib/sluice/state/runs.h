@@ -6,6 +6,7 @@
 #include "sluice/db/session.h"
 #include "sluice/plan/action.h"
 #include "sluice/state/ledger.h"
+#include "sluice/state/pace.h"
 
 #include <chrono>
 #include <cstdint>
@@ -24,19 +25,6 @@ enum class RunState { waiting, running, paused, done, cancelled, failed };
 [[nodiscard]] Desired desired_from(std::string_view name);
 [[nodiscard]] RunState run_state_from(std::string_view name);
 
-/// How fast a run goes; changed while it works by `sluice set`, obeyed from the next batch on.
-struct Pace {
-    std::int64_t batch_rows = 500;
-    std::chrono::milliseconds sleep{50};
-    double duty =
-        0.5; ///< share of the time that the worker may keep the database busy; 1 rests only `sleep`
-
-    friend bool operator==(const Pace&, const Pace&) = default;
-};
-
-/// Refuses values that make no sense. Throws Error{usage}.
-void check_pace(const Pace& pace);
-
 struct RunRecord {
     std::int64_t id = 0;
     std::string version; ///< of its migration
@@ -53,30 +41,18 @@ struct RunRecord {
     std::int64_t rows_changed = 0;
     std::int64_t batches = 0;
     std::int64_t retries = 0;
-    std::string wait_reason; ///< empty: not waiting
+    std::string hold_until; ///< by the server's clock; empty, or past: not held
+    std::string hold_reason;
+    std::int64_t bad_rows_allowed = 0; ///< rows that may be set aside before the run halts
+    std::string throttle;              ///< the rules (throttle/rules.h) as JSON; empty: none
+    std::string signals;               ///< what they last said, as JSON; empty: nothing yet
+    std::string wait_reason;           ///< empty: not waiting
     std::string wait_since;
     std::string last_error;
     std::string created_at;
     std::string started_at;
     std::string finished_at;
     std::string last_progress_at;
-};
-
-enum class RangeState { open, done };
-
-struct RangeRecord {
-    std::int64_t run = 0;
-    int ordinal = 0;
-    std::string upper;  ///< encoded key (backfill/keyset.h)
-    std::string cursor; ///< encoded key; empty: before the first row
-    RangeState state = RangeState::open;
-    std::string lease_owner; ///< owner_text of its worker
-    std::string lease_token;
-    std::string lease_expires;
-    std::int64_t rows_scanned = 0;
-    std::int64_t rows_changed = 0;
-    std::int64_t batches = 0;
-    std::int64_t retries = 0;
 };
 
 class Runs {
@@ -86,7 +62,6 @@ public:
     [[nodiscard]] std::vector<RunRecord> all(); ///< oldest first
     [[nodiscard]] std::optional<RunRecord> find(std::int64_t id);
     [[nodiscard]] std::optional<RunRecord> find(std::string_view version, int ordinal);
-    [[nodiscard]] std::vector<RangeRecord> ranges(std::int64_t run);
 
     /// Makes the run with no ranges; returns its id.
     std::int64_t create(const RunRecord& run);
@@ -98,19 +73,23 @@ public:
     /// transaction.
     Desired ask(std::int64_t run, Desired desired);
     void set_pace(std::int64_t run, const Pace& pace);
+    /// No batch for so long, by the server's clock; zero: at once again.
+    void hold(std::int64_t run, std::chrono::milliseconds duration, std::string_view reason);
+    void set_throttle(std::int64_t run, std::string_view rules);
+    void allow_bad_rows(std::int64_t run, std::int64_t number);
 
     /// What the worker observed.
     void observe(std::int64_t run, RunState state, std::string_view wait_reason = {},
                  std::string_view last_error = {});
-
-    /// Starts a pass: one open range from the beginning to `upper`, its counters kept.
-    void open_pass(std::int64_t run, int pass, std::string_view upper);
-    /// Takes the range with a new token. False when another, living owner holds it; one whose
-    /// process is seen to be gone on this machine is not waited for.
-    [[nodiscard]] bool claim(std::int64_t run, int ordinal, const Actor& owner,
-                             const std::string& token, std::chrono::seconds lease);
+    /// For `observe` and people: what the signals say at the moment.
+    void note_signals(std::int64_t run, std::string_view signals);
 
 private:
+    /// Throws Error{usage} for an unknown run, Error{refused} for one that is done.
+    [[nodiscard]] RunRecord changeable(std::int64_t run);
+    [[nodiscard]] Sql update() const;
+    void execute(Sql& sql, std::int64_t run);
+
     Session& session_;
 };
 

@@ -3,6 +3,7 @@
 #include "sluice/core/error.h"
 #include "sluice/core/version.h"
 #include "sluice/db/transaction.h"
+#include "sluice/state/ranges.h"
 
 #include <fmt/format.h>
 
@@ -77,7 +78,11 @@ std::vector<StateTable> state_tables()
           {"estimated_rows", number}, {"wait_reason", text},
           {"wait_since", name},       {"last_error", text},
           {"created_at", name},       {"started_at", name},
-          {"finished_at", name},      {"last_progress_at", name}},
+          {"finished_at", name},      {"last_progress_at", name},
+          {"batch_max", number},      {"batch_time_ms", number},
+          {"workers", number},        {"hold_until", name},
+          {"hold_reason", text},      {"bad_rows_allowed", number},
+          {"throttle", text},         {"signals", text}},
          "UNIQUE (version, ordinal)"},
         {"range",
          {{"run", number},
@@ -91,7 +96,11 @@ std::vector<StateTable> state_tables()
           {"rows_scanned", number},
           {"rows_changed", number},
           {"batches", number},
-          {"retries", number}},
+          {"retries", number},
+          {"lower_key", text},
+          {"rows_now", number},
+          {"p50_us", number},
+          {"p99_us", number}},
          "PRIMARY KEY (run, ordinal)"},
         {"bad_row",
          {{"id", Kind::identity},
@@ -266,10 +275,54 @@ template <class Work> void with_second_tries(const Work& work)
     }
 }
 
-const std::vector<StateUpgrade>& built_in_upgrades()
+Step add_column(const Dialect& dialect, std::string_view table, const StateColumn& column,
+                std::string_view value)
 {
-    static const std::vector<StateUpgrade> upgrades; // layout 1 is the first
-    return upgrades;
+    return {.sql = fmt::format("ALTER TABLE {} ADD COLUMN {} {}", dialect.state_table(table),
+                               column_sql(column, dialect.state_types()),
+                               dialect.added_state_default(value)),
+            .done = dialect.state_column_exists(table, column.name)};
+}
+
+/// Layout 1 had one worker a run, with a fixed batch.
+StateUpgrade several_workers(const Dialect& dialect)
+{
+    StateUpgrade upgrade{.from = 1};
+    const auto add = [&](std::string_view table, std::string_view name, Kind kind,
+                         std::string_view value) {
+        upgrade.steps.push_back(add_column(dialect, table, {name, kind}, value));
+    };
+    add("run", "batch_max", Kind::number, "1000");
+    add("run", "batch_time_ms", Kind::number, "50");
+    add("run", "workers", Kind::number, "1");
+    add("run", "hold_until", Kind::name, "");
+    add("run", "hold_reason", Kind::text, "");
+    add("run", "bad_rows_allowed", Kind::number, "0");
+    add("run", "throttle", Kind::text, "");
+    add("run", "signals", Kind::text, "");
+    add("range", "lower_key", Kind::text, "");
+    add("range", "rows_now", Kind::number, "0");
+    add("range", "p50_us", Kind::number, "0");
+    add("range", "p99_us", Kind::number, "0");
+    upgrade.steps.push_back(
+        {.sql = fmt::format("UPDATE {} SET batch_max = batch_rows WHERE batch_max < batch_rows",
+                            dialect.state_table("run")),
+         .is_repeatable = true});
+    const std::string range = dialect.state_table("range");
+    upgrade.steps.push_back(
+        {.sql = fmt::format(
+             "INSERT INTO {0} (run, ordinal, lower_key, upper_key, cursor_key, state, lease_owner, "
+             "lease_token, lease_expires, rows_scanned, rows_changed, batches, retries, rows_now, "
+             "p50_us, p99_us) SELECT run, {1}, '', '', '', 'open', '', '', '', 0, 0, 0, 0, 0, 0, 0 "
+             "FROM {0} WHERE ordinal = 1 AND run NOT IN (SELECT run FROM {0} WHERE ordinal = {1})",
+             range, check_ordinal),
+         .is_repeatable = true});
+    return upgrade;
+}
+
+std::vector<StateUpgrade> built_in_upgrades(const Dialect& dialect)
+{
+    return {several_workers(dialect)};
 }
 
 } // namespace
@@ -318,7 +371,7 @@ void ensure_state(Session& session)
             }
         });
     }
-    upgrade_state(session, built_in_upgrades());
+    upgrade_state(session, built_in_upgrades(session.dialect()));
 }
 
 void upgrade_state(Session& session, const std::vector<StateUpgrade>& upgrades)

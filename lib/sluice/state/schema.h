@@ -11,7 +11,7 @@
 
 namespace sluice {
 
-inline constexpr int state_layout = 1;
+inline constexpr int state_layout = 2;
 
 /// The layout found in the database; nullopt where sluice has never worked. Changes nothing.
 [[nodiscard]] std::optional<int> find_state(Session& session);

@@ -19,6 +19,9 @@ public:
     [[nodiscard]] std::string state_table(std::string_view name) const override;
     [[nodiscard]] StateTypes state_types() const override;
     [[nodiscard]] std::string state_exists(std::string_view name) const override;
+    [[nodiscard]] std::string state_column_exists(std::string_view table,
+                                                  std::string_view column) const override;
+    [[nodiscard]] std::string added_state_default(std::string_view value) const override;
     [[nodiscard]] std::string now(std::chrono::milliseconds offset) const override;
 
     // types.cpp

@@ -85,6 +85,19 @@ std::string MysqlDialect::state_exists(std::string_view name) const
            literal("sluice_" + std::string(name));
 }
 
+std::string MysqlDialect::state_column_exists(std::string_view table, std::string_view column) const
+{
+    return "SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+           " AND TABLE_NAME = " +
+           literal("sluice_" + std::string(table)) + " AND COLUMN_NAME = " + literal(column);
+}
+
+std::string MysqlDialect::added_state_default(std::string_view value) const
+{
+    // A text column of MySQL takes no literal as its default; rows that are there get ''.
+    return value.empty() ? "" : "DEFAULT " + literal(value);
+}
+
 std::string MysqlDialect::now(std::chrono::milliseconds offset) const
 {
     const auto microseconds = std::chrono::microseconds(offset).count();

@@ -71,6 +71,21 @@ std::string PostgresqlDialect::state_exists(std::string_view name) const
            literal(name);
 }
 
+std::string PostgresqlDialect::state_column_exists(std::string_view table,
+                                                   std::string_view column) const
+{
+    return "SELECT 1 FROM pg_catalog.pg_attribute a"
+           " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+           " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+           " WHERE n.nspname = 'sluice' AND c.relname = " +
+           literal(table) + " AND a.attname = " + literal(column);
+}
+
+std::string PostgresqlDialect::added_state_default(std::string_view value) const
+{
+    return "DEFAULT " + literal(value);
+}
+
 std::string PostgresqlDialect::now(std::chrono::milliseconds offset) const
 {
     // clock_timestamp, not now(): a lease must not expire by the start of a long transaction.

@@ -79,6 +79,18 @@ std::string SqliteDialect::state_exists(std::string_view name) const
            literal("sluice_" + std::string(name));
 }
 
+std::string SqliteDialect::state_column_exists(std::string_view table,
+                                               std::string_view column) const
+{
+    return "SELECT 1 FROM pragma_table_info(" + literal("sluice_" + std::string(table)) +
+           ") WHERE name = " + literal(column);
+}
+
+std::string SqliteDialect::added_state_default(std::string_view value) const
+{
+    return "DEFAULT " + literal(value);
+}
+
 std::string SqliteDialect::now(std::chrono::milliseconds offset) const
 {
     const std::string modifier = offset.count() == 0 ? "" : ", '" + seconds_modifier(offset) + "'";
