@@ -9,6 +9,7 @@
 set -u
 : "${SLUICE_PROGRAM:?names the program under test}"
 "$SLUICE_PROGRAM" --version >/dev/null || exit 2
+[[ $SLUICE_PROGRAM != */* ]] || SLUICE_PROGRAM=$(realpath "$SLUICE_PROGRAM") # each case goes to a folder of its own
 unset SLUICE_URL DATABASE_URL SLUICE_ENV NO_COLOR
 export TERM=xterm
 work=$(mktemp -d "${TMPDIR:-/tmp}/sluice-cli.XXXXXX")
