@@ -5,8 +5,9 @@
 #include "sluice/core/error.h"
 #include "sluice/db/transaction.h"
 #include "sluice/report/json.h"
+#include "sluice/state/brake.h"
 #include "sluice/state/lease.h"
-#include "sluice/state/ledger.h"
+#include "sluice/state/ranges.h"
 
 #include <fmt/format.h>
 
@@ -31,17 +32,29 @@ std::string_view verb_of(Desired desired)
 
 bool fits(const RunRecord& run, Desired desired)
 {
-    return run.state != RunState::done && run.desired != desired;
+    const bool may_resume =
+        desired == Desired::running && (run.is_held || run.state == RunState::failed);
+    return run.state != RunState::done && (run.desired != desired || may_resume);
 }
 
-std::string answer(const RunRecord& run, Desired desired, bool is_worked_on)
+/// Letting a failed run go on is another wish: somebody has seen what was wrong.
+void refuse_failed(const RunRecord& run)
 {
+    if (run.state == RunState::failed) {
+        throw Error(ErrorKind::refused,
+                    fmt::format("run {} has failed: {}", run.id, run.last_error),
+                    {.hint = fmt::format("When the cause is gone, `sluice retry {}` lets it work "
+                                         "again from its checkpoint.",
+                                         run.id)});
+    }
+}
+
+std::string answer(Session& session, const RunRecord& run, Desired desired)
+{
+    const bool is_worked_on = has_worker(session);
     switch (desired) {
     case Desired::running:
-        return is_worked_on
-                   ? fmt::format("run {} goes on", run.id)
-                   : fmt::format("run {} may go on; no worker is alive: sluice apply starts one",
-                                 run.id);
+        return fmt::format("run {} {}", run.id, going_on(session));
     case Desired::paused:
         return fmt::format("run {} {}; sluice resume {} lets it go on", run.id,
                            is_worked_on ? "pauses after its batch" : "is paused", run.id);
@@ -59,6 +72,37 @@ bool has_worker(Session& session)
 {
     const std::optional<LeaseHolder> holder = lease_holder(session);
     return holder.has_value() && !holder->is_expired && !is_gone(holder->actor);
+}
+
+std::string going_on(Session& session)
+{
+    if (const BrakeRecord brake = read_brake(session); brake.is_engaged) {
+        return "may go on once all may: sluice stop-all --release";
+    }
+    return has_worker(session) ? "goes on"
+                               : "may go on; no worker is alive: sluice apply starts one";
+}
+
+void print_run(Workspace& workspace, Session& session, const std::string& answer, std::int64_t run)
+{
+    const RunRecord now = Runs(session).find(run).value_or(RunRecord{.id = run});
+    workspace.print(answer + "\n", run_json(now, Ranges(session).all(run), read_brake(session)));
+}
+
+void record_asked(Workspace& workspace, Session& session, std::int64_t run, LedgerEntry entry)
+{
+    entry.object = fmt::format("run {}", run);
+    entry.reason = workspace.options().reason;
+    append_ledger(session, current_actor(), entry);
+}
+
+void require_reason(Workspace& workspace, std::string_view example)
+{
+    if (workspace.options().reason.empty()) {
+        const std::string_view verb = example.substr(0, example.find(' '));
+        throw Error(ErrorKind::usage, fmt::format("{} wants a reason for the ledger", verb),
+                    {.hint = fmt::format("For example: `sluice {}`.", example)});
+    }
 }
 
 void change_state(Workspace& workspace, Session& session, const std::function<void()>& work)
@@ -98,21 +142,27 @@ int ask_run(Workspace& workspace, const Request& request)
     const RunRecord run = choose_run(workspace, session, request.run, [&](const RunRecord& one) {
         return fits(one, request.desired);
     });
+    if (request.desired == Desired::running) {
+        refuse_failed(run);
+    }
     change_state(workspace, session, [&] {
-        const Desired before = Runs(session).ask(run.id, request.desired);
-        if (before == request.desired) {
+        Runs runs(session);
+        const Desired before = runs.ask(run.id, request.desired);
+        const bool ends_hold = run.is_held && request.desired == Desired::running;
+        if (ends_hold) {
+            runs.hold(run.id, Milliseconds{0}, {});
+        }
+        if (before == request.desired && !ends_hold) {
             return;
         }
-        append_ledger(session, current_actor(),
-                      {.verb = std::string(verb_of(request.desired)),
-                       .object = fmt::format("run {}", run.id),
-                       .from = std::string(name_of(before)),
-                       .to = std::string(name_of(request.desired)),
-                       .reason = workspace.options().reason});
+        record_asked(workspace, session, run.id,
+                     {.verb = std::string(verb_of(request.desired)),
+                      .from = ends_hold && before == request.desired
+                                  ? "held until " + run.hold_until
+                                  : std::string(name_of(before)),
+                      .to = std::string(name_of(request.desired))});
     });
-    const std::string text = answer(run, request.desired, has_worker(session));
-    const RunRecord now = Runs(session).find(run.id).value_or(run);
-    workspace.print(text + "\n", run_json(now, Ranges(session).all(run.id)));
+    print_run(workspace, session, answer(session, run, request.desired), run.id);
     return exit_code::done;
 }
 

@@ -3,11 +3,14 @@
 // worker within one batch, and just as valid when no worker is alive.
 
 #include "command.h"
+#include "sluice/state/ledger.h"
 #include "workspace.h"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace sluice {
 
@@ -27,5 +30,17 @@ void change_state(Workspace& workspace, Session& session, const std::function<vo
 
 /// Is a runner at work in this database now?
 [[nodiscard]] bool has_worker(Session& session);
+
+/// "goes on", or that no worker is alive and which command starts one.
+[[nodiscard]] std::string going_on(Session& session);
+
+/// Prints what was answered; for machines the run as it is now.
+void print_run(Workspace& workspace, Session& session, const std::string& answer, std::int64_t run);
+
+/// Appends what a person did to a run, within the transaction that did it.
+void record_asked(Workspace& workspace, Session& session, std::int64_t run, LedgerEntry entry);
+
+/// Throws Error{usage} where a command that may not go without --reason has none.
+void require_reason(Workspace& workspace, std::string_view example);
 
 } // namespace sluice

@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 open_database sqlite
 items
-commands="new plan apply expand migrate verify contract rollback status runs show watch pause resume set cancel log unlock purge"
+commands="new plan apply expand migrate verify contract rollback status runs show watch pause resume hold retry stop-all set cancel log unlock purge"
 
 no_colour() { # … and there is something to read
     [ -s "$1" ] && ! grep -qE $'\x1b\\[[0-9;]*m' "$1" || { echo "  colours, or nothing, in: $1" >&2; cat -v "$1" >&2; return 1; }

@@ -9,6 +9,7 @@ namespace sluice {
 [[nodiscard]] Command cancel_command();
 [[nodiscard]] Command contract_command();
 [[nodiscard]] Command expand_command();
+[[nodiscard]] Command hold_command();
 [[nodiscard]] Command log_command();
 [[nodiscard]] Command migrate_command();
 [[nodiscard]] Command new_command();
@@ -16,11 +17,13 @@ namespace sluice {
 [[nodiscard]] Command plan_command();
 [[nodiscard]] Command purge_command();
 [[nodiscard]] Command resume_command();
+[[nodiscard]] Command retry_command();
 [[nodiscard]] Command rollback_command();
 [[nodiscard]] Command runs_command();
 [[nodiscard]] Command set_command();
 [[nodiscard]] Command show_command();
 [[nodiscard]] Command status_command();
+[[nodiscard]] Command stop_all_command();
 [[nodiscard]] Command unlock_command();
 [[nodiscard]] Command verify_command();
 [[nodiscard]] Command watch_command();

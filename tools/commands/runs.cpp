@@ -12,9 +12,11 @@ namespace {
 int run(Workspace& workspace)
 {
     Session session = workspace.open();
-    const std::vector<RunRecord> runs =
-        workspace.has_state(session) ? Runs(session).all() : std::vector<RunRecord>{};
-    workspace.print(runs_text(runs, workspace.output()), runs_json(runs));
+    const bool has_state = workspace.has_state(session);
+    const std::vector<RunRecord> runs = has_state ? Runs(session).all() : std::vector<RunRecord>{};
+    const BrakeRecord brake = has_state ? read_brake(session) : BrakeRecord{};
+    workspace.print(brake_text(brake, workspace.output()) + runs_text(runs, workspace.output()),
+                    runs_json(runs, brake));
     return exit_code::done;
 }
 

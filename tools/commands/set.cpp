@@ -5,8 +5,6 @@
 #include "outcome.h"
 #include "sluice/core/error.h"
 #include "sluice/core/nearest.h"
-#include "sluice/report/json.h"
-#include "sluice/state/ledger.h"
 #include "workspace.h"
 
 #include <fmt/format.h>
@@ -114,16 +112,10 @@ int run(const Options& options, Workspace& workspace)
         pace = wished(before, wish.pace);
         check_pace(pace);
         runs.set_pace(chosen.id, pace);
-        append_ledger(session, current_actor(),
-                      {.verb = "set",
-                       .object = fmt::format("run {}", chosen.id),
-                       .from = text_of(before),
-                       .to = text_of(pace),
-                       .reason = workspace.options().reason});
+        record_asked(workspace, session, chosen.id,
+                     {.verb = "set", .from = text_of(before), .to = text_of(pace)});
     });
-    workspace.print(
-        fmt::format("run {}: {}\n", chosen.id, text_of(pace)),
-        run_json(runs.find(chosen.id).value_or(chosen), Ranges(session).all(chosen.id)));
+    print_run(workspace, session, fmt::format("run {}: {}", chosen.id, text_of(pace)), chosen.id);
     return exit_code::done;
 }
 

@@ -76,7 +76,9 @@ int run(const Options& options, Workspace& workspace)
         return exit_code::done;
     }
     const std::vector<RangeRecord> ranges = Ranges(session).all(found->id);
-    workspace.print(run_text(*found, ranges), run_json(*found, ranges));
+    const BrakeRecord brake = read_brake(session);
+    workspace.print(brake_text(brake, workspace.output()) + run_text(*found, ranges),
+                    run_json(*found, ranges, brake));
     return exit_code::done;
 }
 

@@ -38,8 +38,13 @@ int run(Workspace& workspace)
     const std::vector<RunRecord> runs = has_state ? Runs(session).all() : std::vector<RunRecord>{};
     const std::optional<LeaseHolder> holder =
         has_state ? lease_holder(session) : std::optional<LeaseHolder>{};
-    workspace.print([&] { return status_text(status, runs, holder, workspace.output()); },
-                    [&] { return status_json(status, runs, holder); });
+    const BrakeRecord brake = has_state ? read_brake(session) : BrakeRecord{};
+    workspace.print(
+        [&] {
+            return brake_text(brake, workspace.output()) +
+                   status_text(status, runs, holder, workspace.output());
+        },
+        [&] { return status_json(status, runs, holder, brake); });
     const bool is_pending = std::any_of(status.begin(), status.end(), needs_work);
     return is_pending ? exit_code::pending : exit_code::done;
 }

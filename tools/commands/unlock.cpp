@@ -16,10 +16,7 @@ namespace {
 
 int run(Workspace& workspace)
 {
-    if (workspace.options().reason.empty()) {
-        throw Error(ErrorKind::usage, "unlock wants a reason for the ledger",
-                    {.hint = "For example: `sluice unlock --reason \"its machine is gone\"`."});
-    }
+    require_reason(workspace, "unlock --reason \"its machine is gone\"");
     Session session = workspace.open();
     std::optional<LeaseHolder> broken;
     if (workspace.has_state(session)) {

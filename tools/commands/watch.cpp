@@ -65,14 +65,19 @@ int run(Workspace& workspace)
                          !workspace.options().no_progress;
     std::string last_condition;
     for (int round = 0; !workspace.stop().stop_requested(); ++round) {
+        const bool has_state = workspace.has_state(session);
         const std::vector<RunRecord> runs =
-            workspace.has_state(session) ? Runs(session).all() : std::vector<RunRecord>{};
+            has_state ? Runs(session).all() : std::vector<RunRecord>{};
+        const BrakeRecord brake = has_state ? read_brake(session) : BrakeRecord{};
         std::string condition = condition_of(runs);
         const bool is_end = std::all_of(runs.begin(), runs.end(), is_over);
         if (is_live) {
-            screen.draw(runs_text(runs, workspace.output()));
+            screen.draw(brake_text(brake, workspace.output()) +
+                        runs_text(runs, workspace.output()));
         } else if (is_end || condition != last_condition || round % plain_every == 0) {
-            workspace.print(runs_text(runs, workspace.output()), runs_json(runs));
+            workspace.print(brake_text(brake, workspace.output()) +
+                                runs_text(runs, workspace.output()),
+                            runs_json(runs, brake));
         }
         if (is_end) {
             break;

@@ -1,5 +1,7 @@
 #include "sluice/backfill/watch.h"
 
+#include "sluice/state/brake.h"
+
 #include <fmt/format.h>
 
 namespace sluice {
@@ -46,17 +48,7 @@ void Watch::look_until_seen()
 /// Why no batch may run now; empty: one may.
 std::string Watch::reason_to_wait()
 {
-    if (run_.desired == Desired::paused) {
-        return "paused";
-    }
-    Session& session = connections_.control();
-    const Rows brake = session.query("SELECT engaged, reason FROM " +
-                                     session.dialect().state_table("brake") + " WHERE id = 1");
-    if (!brake.empty() && brake[0][0] != "0") {
-        const std::string why = brake[0][1].value_or("");
-        return "all runs are stopped" + (why.empty() ? "" : ": " + why);
-    }
-    return {};
+    return wished_wait(run_, read_brake(connections_.control()));
 }
 
 void Watch::note_wait(const std::string& reason)

@@ -48,13 +48,14 @@ std::string error_json(const Error& error, int exit_code)
 
 std::string status_json(const std::vector<MigrationStatus>& status,
                         const std::vector<RunRecord>& runs,
-                        const std::optional<LeaseHolder>& holder)
+                        const std::optional<LeaseHolder>& holder, const BrakeRecord& brake)
 {
     Json result = document();
     result["migrations"] =
         list_of(status, [](const MigrationStatus& one) { return value_of(one); });
     result["runs"] = list_of(runs, [](const RunRecord& one) { return value_of(one); });
     result["holder"] = holder_or_null(holder);
+    result["brake"] = value_of(brake);
     return line_of(result);
 }
 
@@ -65,18 +66,28 @@ std::string plans_json(const std::vector<Plan>& plans)
     return line_of(result);
 }
 
-std::string runs_json(const std::vector<RunRecord>& runs)
+std::string runs_json(const std::vector<RunRecord>& runs, const BrakeRecord& brake)
 {
     Json result = document();
     result["runs"] = list_of(runs, [](const RunRecord& one) { return value_of(one); });
+    result["brake"] = value_of(brake);
     return line_of(result);
 }
 
-std::string run_json(const RunRecord& run, const std::vector<RangeRecord>& ranges)
+std::string brake_json(const BrakeRecord& brake)
+{
+    Json result = document();
+    result["brake"] = value_of(brake);
+    return line_of(result);
+}
+
+std::string run_json(const RunRecord& run, const std::vector<RangeRecord>& ranges,
+                     const BrakeRecord& brake)
 {
     Json result = document();
     result["run"] = value_of(run);
     result["run"]["ranges"] = list_of(ranges, [](const RangeRecord& one) { return value_of(one); });
+    result["brake"] = value_of(brake);
     return line_of(result);
 }
 

@@ -8,6 +8,7 @@
 #include "sluice/plan/action.h"
 #include "sluice/run/gate.h"
 #include "sluice/run/runner.h"
+#include "sluice/state/brake.h"
 #include "sluice/state/history.h"
 #include "sluice/state/lease.h"
 #include "sluice/state/ledger.h"
@@ -27,10 +28,14 @@ inline constexpr int format_version = 1;
 [[nodiscard]] std::string error_json(const Error& error, int exit_code);
 [[nodiscard]] std::string status_json(const std::vector<MigrationStatus>& status,
                                       const std::vector<RunRecord>& runs,
-                                      const std::optional<LeaseHolder>& holder);
+                                      const std::optional<LeaseHolder>& holder,
+                                      const BrakeRecord& brake);
 [[nodiscard]] std::string plans_json(const std::vector<Plan>& plans);
-[[nodiscard]] std::string runs_json(const std::vector<RunRecord>& runs);
-[[nodiscard]] std::string run_json(const RunRecord& run, const std::vector<RangeRecord>& ranges);
+[[nodiscard]] std::string runs_json(const std::vector<RunRecord>& runs, const BrakeRecord& brake);
+[[nodiscard]] std::string run_json(const RunRecord& run, const std::vector<RangeRecord>& ranges,
+                                   const BrakeRecord& brake);
+/// {"brake": {"actor", "reason", "at"}}, null where runs may work.
+[[nodiscard]] std::string brake_json(const BrakeRecord& brake);
 [[nodiscard]] std::string migration_json(const MigrationRecord& migration,
                                          const std::vector<ActionRecord>& actions);
 [[nodiscard]] std::string verify_json(const std::string& version,

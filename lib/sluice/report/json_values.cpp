@@ -79,6 +79,11 @@ Json value_of(const RunRecord& run)
               {"sleep_ms", run.pace.sleep.count()},
               {"duty", run.pace.duty},
               {"workers", run.pace.workers}}},
+            {"bad_rows_allowed", run.bad_rows_allowed},
+            {"held", run.is_held},
+            {"hold_until", or_null(run.hold_until)},
+            {"hold_reason", or_null(run.hold_reason)},
+            {"signals", recorded_json(run.signals)},
             {"wait_reason", or_null(run.wait_reason)},
             {"wait_since", or_null(run.wait_since)},
             {"last_error", or_null(run.last_error)},
@@ -92,13 +97,18 @@ Json value_of(const RangeRecord& range)
 {
     return {{"range", range.ordinal},
             {"state", range.state == RangeState::done ? "done" : "open"},
+            {"lower", recorded_json(range.lower)},
             {"cursor", recorded_json(range.cursor)},
             {"upper", recorded_json(range.upper)},
             {"lease_owner", or_null(range.lease_owner)},
             {"lease_expires", or_null(range.lease_expires)},
             {"rows_scanned", range.rows_scanned},
             {"rows_changed", range.rows_changed},
-            {"batches", range.batches}};
+            {"batches", range.batches},
+            {"retries", range.retries},
+            {"rows_now", range.rows_now},
+            {"p50_us", range.p50_us},
+            {"p99_us", range.p99_us}};
 }
 
 Json value_of(const MigrationRecord& migration)
@@ -183,6 +193,14 @@ Json value_of(const LeaseHolder& holder)
             {"expires_at", holder.expires_at},
             {"expired", holder.is_expired},
             {"gone", is_gone(holder.actor)}};
+}
+
+Json value_of(const BrakeRecord& brake)
+{
+    if (!brake.is_engaged) {
+        return nullptr;
+    }
+    return {{"actor", brake.actor}, {"reason", or_null(brake.reason)}, {"at", brake.at}};
 }
 
 } // namespace sluice

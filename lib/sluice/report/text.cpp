@@ -68,6 +68,26 @@ std::string worker_of(const RangeRecord& range)
                        readable_time(range.lease_expires));
 }
 
+std::string hold_of(const RunRecord& run)
+{
+    return fmt::format("until {}{}", readable_time(run.hold_until),
+                       run.hold_reason.empty() ? "" : ": " + run.hold_reason);
+}
+
+/// What a run that is not over waits for; a hold is told whether a worker has met it or not.
+std::string wait_of(const RunRecord& run)
+{
+    if (is_over(run)) {
+        return "";
+    }
+    if (run.is_held && run.desired == Desired::running) {
+        return "is held " + hold_of(run);
+    }
+    return run.wait_reason.empty() ? ""
+                                   : fmt::format("waits: {} (since {})", run.wait_reason,
+                                                 readable_time(run.wait_since));
+}
+
 } // namespace
 
 std::string progress_of(const RunRecord& run)
@@ -93,7 +113,21 @@ std::string state_of(const RunRecord& run)
     if (run.desired == Desired::paused && run.state == RunState::waiting) {
         return "paused";
     }
+    if (run.is_held && !is_over(run)) {
+        return run.state == RunState::running ? state + ", to be held" : "held";
+    }
     return state;
+}
+
+std::string brake_text(const BrakeRecord& brake, const Output& output)
+{
+    if (!brake.is_engaged) {
+        return "";
+    }
+    return output.paint(Ink::bad, fmt::format("all runs are stopped by {} since {}{}", brake.actor,
+                                              readable_time(brake.at),
+                                              brake.reason.empty() ? "" : ": " + brake.reason)) +
+           "\nsluice stop-all --release lets them go on\n\n";
 }
 
 std::string status_text(const std::vector<MigrationStatus>& status,
@@ -144,11 +178,8 @@ std::string runs_text(const std::vector<RunRecord>& runs, const Output& output)
                                    {"LAST PROGRESS (UTC)"}},
                                   rows);
     for (const RunRecord& run : runs) {
-        if (!run.wait_reason.empty() && !is_over(run)) {
-            text += output.paint(Ink::warning,
-                                 fmt::format("run {} waits: {} (since {})", run.id, run.wait_reason,
-                                             readable_time(run.wait_since))) +
-                    "\n";
+        if (const std::string wait = wait_of(run); !wait.empty()) {
+            text += output.paint(Ink::warning, fmt::format("run {} {}", run.id, wait)) + "\n";
         }
         if (run.state == RunState::failed && !run.last_error.empty()) {
             text +=
@@ -172,6 +203,7 @@ std::string run_text(const RunRecord& run, const std::vector<RangeRecord>& range
                     counted(run.estimated_rows, "row"), readable(run.rows_changed),
                     readable(run.batches), readable(run.retries), run.pass));
     text += line("pace", text_of(run.pace));
+    text += line("held", run.is_held ? hold_of(run) : "");
     if (!run.wait_reason.empty()) {
         text += line("waits",
                      fmt::format("{} (since {})", run.wait_reason, readable_time(run.wait_since)));

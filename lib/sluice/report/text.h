@@ -5,6 +5,7 @@
 #include "sluice/report/output.h"
 #include "sluice/run/gate.h"
 #include "sluice/run/runner.h"
+#include "sluice/state/brake.h"
 #include "sluice/state/history.h"
 #include "sluice/state/lease.h"
 #include "sluice/state/ledger.h"
@@ -24,6 +25,8 @@ namespace sluice {
                                       const Output& output);
 [[nodiscard]] std::string runs_text(const std::vector<RunRecord>& runs, const Output& output);
 [[nodiscard]] std::string run_text(const RunRecord& run, const std::vector<RangeRecord>& ranges);
+/// What stands above all of them where every run is stopped; else empty.
+[[nodiscard]] std::string brake_text(const BrakeRecord& brake, const Output& output);
 [[nodiscard]] std::string migration_text(const MigrationRecord& migration,
                                          const std::vector<ActionRecord>& actions,
                                          const Output& output);
@@ -39,7 +42,8 @@ namespace sluice {
 
 /// How far a run is: "61 %", "sweep 2", "done".
 [[nodiscard]] std::string progress_of(const RunRecord& run);
-/// What a run does and what was asked of it: "running", "paused", "running, asked to pause".
+/// What a run does and what was asked of it: "running", "paused", "held", "running, asked to
+/// pause".
 [[nodiscard]] std::string state_of(const RunRecord& run);
 
 } // namespace sluice

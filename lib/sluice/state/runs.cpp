@@ -49,10 +49,12 @@ constexpr std::string_view run_columns =
 std::string select_runs(const Dialect& dialect)
 {
     return fmt::format(
-        "SELECT {}, {} FROM {} r LEFT JOIN (SELECT run, SUM(rows_scanned) AS rows_scanned, "
+        "SELECT {}, CASE WHEN r.hold_until > {} THEN 1 ELSE 0 END, {} FROM {} r LEFT JOIN (SELECT "
+        "run, SUM(rows_scanned) AS rows_scanned, "
         "SUM(rows_changed) AS rows_changed, SUM(batches) AS batches, SUM(retries) AS retries "
         "FROM {} GROUP BY run) s ON s.run = r.id",
-        run_columns, pace_columns, dialect.state_table("run"), dialect.state_table("range"));
+        run_columns, dialect.now(), pace_columns, dialect.state_table("run"),
+        dialect.state_table("range"));
 }
 
 RunRecord run_from(const Row& row)
@@ -85,7 +87,8 @@ RunRecord run_from(const Row& row)
     run.rows_changed = std::stoll(row[23].value());
     run.batches = std::stoll(row[24].value());
     run.retries = std::stoll(row[25].value());
-    run.pace = pace_from(row, 26);
+    run.is_held = row[26] == "1";
+    run.pace = pace_from(row, 27);
     return run;
 }
 
@@ -272,6 +275,22 @@ void Runs::hold(std::int64_t run, std::chrono::milliseconds duration, std::strin
     sql << "hold_until = " << (is_over ? "''" : session_.dialect().now(duration))
         << ", hold_reason = ";
     sql.bind(is_over ? std::string_view() : reason);
+    execute(sql, run);
+    transaction.commit();
+}
+
+void Runs::retry(std::int64_t run)
+{
+    JoinedTransaction transaction(session_);
+    if (const RunRecord found = changeable(run); found.state != RunState::failed) {
+        throw Error(ErrorKind::refused,
+                    fmt::format("run {} has not failed: it is {}", run, name_of(found.state)),
+                    {.hint = fmt::format("`sluice why {}` says what it waits for.", run)});
+    }
+    Sql sql = update();
+    sql << "desired = ";
+    sql.bind(name_of(Desired::running)) << ", state = ";
+    sql.bind(name_of(RunState::waiting)) << ", last_error = '', finished_at = ''";
     execute(sql, run);
     transaction.commit();
 }

@@ -42,6 +42,7 @@ struct RunRecord {
     std::int64_t batches = 0;
     std::int64_t retries = 0;
     std::string hold_until; ///< by the server's clock; empty, or past: not held
+    bool is_held = false;   ///< hold_until lies ahead, by the server's clock
     std::string hold_reason;
     std::int64_t bad_rows_allowed = 0; ///< rows that may be set aside before the run halts
     std::string throttle;              ///< the rules (throttle/rules.h) as JSON; empty: none
@@ -75,6 +76,8 @@ public:
     void set_pace(std::int64_t run, const Pace& pace);
     /// No batch for so long, by the server's clock; zero: at once again.
     void hold(std::int64_t run, std::chrono::milliseconds duration, std::string_view reason);
+    /// A run that failed is to be worked on again. Throws Error{refused} for one that did not fail.
+    void retry(std::int64_t run);
     void set_throttle(std::int64_t run, std::string_view rules);
     void allow_bad_rows(std::int64_t run, std::int64_t number);
 
