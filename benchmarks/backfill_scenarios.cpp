@@ -18,26 +18,15 @@ void compare(const Options& options)
     const Subject& subject = options.subject;
     fmt::print("{}\n", title(options));
     const bool has_loop = subject.url.engine != Engine::sqlite;
-    Rounds rounds{.ways = {"single UPDATE", "sluice"}, .seconds = {}};
+    Turns turns{.names = {"single UPDATE", "sluice"},
+                .ways = {[&] { single_update(subject); }, [&] { backfill(subject); }},
+                .before = [&] { make_users(subject); },
+                .after = [&] { check_users(subject); }};
     if (has_loop) {
-        rounds.ways.emplace_back("server-side loop");
+        turns.names.emplace_back("server-side loop");
+        turns.ways.emplace_back([&] { (void)server_loop(subject); });
     }
-    const std::vector<std::function<void()>> ways{[&] { single_update(subject); },
-                                                  [&] { backfill(subject); },
-                                                  [&] { (void)server_loop(subject); }};
-    const std::size_t count = rounds.ways.size();
-    for (int n = 0; n < options.rounds; ++n) {
-        std::vector<double> round(count);
-        // Each round begins with another way: what one leaves to the server to clear up may slow
-        // down the next.
-        for (std::size_t turn = 0; turn < count; ++turn) {
-            const std::size_t way = (static_cast<std::size_t>(n) + turn) % count;
-            make_users(subject);
-            round[way] = seconds_of(ways[way]);
-            check_users(subject);
-        }
-        rounds.seconds.push_back(std::move(round));
-    }
+    const Rounds rounds = take_turns(turns, options.rounds);
     fmt::print("{}", table(rounds, subject.rows));
     if (has_loop) {
         fmt::print("\nsluice against the server-side loop: {:.2f}\n", median(rounds.speed(1, 2)));

@@ -47,6 +47,23 @@ std::vector<double> Rounds::speed(std::size_t way, std::size_t base) const
     return values;
 }
 
+Rounds take_turns(const Turns& turns, int rounds)
+{
+    const std::size_t count = turns.names.size();
+    Rounds result{.ways = turns.names, .seconds = {}};
+    for (int n = 0; n < rounds; ++n) {
+        std::vector<double> round(count);
+        for (std::size_t turn = 0; turn < count; ++turn) {
+            const std::size_t way = (static_cast<std::size_t>(n) + turn) % count;
+            turns.before();
+            round[way] = seconds_of(turns.ways[way]);
+            turns.after();
+        }
+        result.seconds.push_back(std::move(round));
+    }
+    return result;
+}
+
 std::string table(const Rounds& rounds, long long rows)
 {
     std::string text = fmt::format("| way | median s | best s | rows/s | speed against \"{}\": "

@@ -21,6 +21,17 @@ struct Rounds {
     [[nodiscard]] std::vector<double> speed(std::size_t way, std::size_t base) const;
 };
 
+struct Turns {
+    std::vector<std::string> names;
+    std::vector<std::function<void()>> ways;
+    std::function<void()> before; ///< each of them, and not counted
+    std::function<void()> after;
+};
+
+/// Each round begins with another way: what one leaves to the server to clear up may slow down the
+/// next.
+[[nodiscard]] Rounds take_turns(const Turns& turns, int rounds);
+
 /// A Markdown table: median seconds, rows a second, and the speed against the first way.
 [[nodiscard]] std::string table(const Rounds& rounds, long long rows);
 

@@ -12,6 +12,10 @@ namespace sluice::bench {
 struct Options {
     Subject subject;
     int rounds = 5;
+    int server_pid = 0; ///< whose processor time is counted; 0: unknown
+    double rate = 0;    ///< of the application's operations; 0: two fifths of what the server can
+    int threads = 4;    ///< of the application
+    int seconds = 20;   ///< for which it is watched alone
 };
 
 struct Scenario {
@@ -22,5 +26,6 @@ struct Scenario {
 
 [[nodiscard]] std::vector<Scenario> backfill_scenarios();
 [[nodiscard]] std::vector<Scenario> program_scenarios();
+[[nodiscard]] std::vector<Scenario> impact_scenarios();
 
 } // namespace sluice::bench

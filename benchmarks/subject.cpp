@@ -171,7 +171,7 @@ namespace {
 
 using BeforeStatement = std::function<void(std::string_view purpose, std::string_view sql)>;
 
-void run_users(const Subject& subject, const BeforeStatement& before_statement)
+void run_users(const Subject& subject, const Pace& pace, const BeforeStatement& before_statement)
 {
     Session session(subject.url, {});
     ensure_state(session);
@@ -181,9 +181,7 @@ void run_users(const Subject& subject, const BeforeStatement& before_statement)
                                           .ordinal = 1,
                                           .table = {"", "users"},
                                           .key = {"id"},
-                                          .pace = {.batch_rows = subject.batch_rows,
-                                                   .sleep = std::chrono::milliseconds{0},
-                                                   .duty = 1}});
+                                          .pace = pace});
     SystemClock clock;
     Silence silence;
     const Connect connect = [&](SessionOptions options) {
@@ -232,15 +230,32 @@ private:
 
 } // namespace
 
+Pace default_pace(const Subject& subject)
+{
+    const Session session(subject.url, {});
+    return {.batch_time = session.dialect().capabilities().batch_time};
+}
+
+Pace unthrottled_pace(const Subject& subject)
+{
+    return {.batch_rows = subject.batch_rows, .sleep = std::chrono::milliseconds{0}, .duty = 1};
+}
+
 void backfill(const Subject& subject)
 {
-    run_users(subject, {});
+    backfill(subject, unthrottled_pace(subject));
+}
+
+void backfill(const Subject& subject, const Pace& pace)
+{
+    run_users(subject, pace, {});
 }
 
 std::string backfill_profile(const Subject& subject)
 {
     Profile profile;
-    run_users(subject, [&profile](std::string_view, std::string_view sql) { profile.see(sql); });
+    run_users(subject, unthrottled_pace(subject),
+              [&profile](std::string_view, std::string_view sql) { profile.see(sql); });
     profile.see("");
     return profile.text();
 }

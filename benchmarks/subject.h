@@ -4,6 +4,7 @@
 
 #include "sluice/db/session.h"
 #include "sluice/db/url.h"
+#include "sluice/state/pace.h"
 
 #include <string>
 
@@ -11,6 +12,7 @@ namespace sluice::bench {
 
 struct Subject {
     Url url;
+    std::string url_text; ///< with its password, for other people's programs
     long long rows = 1'000'000;
     long long batch_rows = 500;
 };
@@ -23,8 +25,13 @@ void make_users(const Subject& subject);
 void single_update(const Subject& subject);
 /// The server's own loop, a commit each batch_rows rows. False where the engine has none (SQLite).
 [[nodiscard]] bool server_loop(const Subject& subject);
-/// sluice's backfill from beginning to end, the final check included: no sleep, duty 1.
+/// What a run has where nobody says anything about its pace.
+[[nodiscard]] Pace default_pace(const Subject& subject);
+/// batch_rows a batch, no sleep, duty 1.
+[[nodiscard]] Pace unthrottled_pace(const Subject& subject);
+/// sluice's backfill from beginning to end, the final check included; unthrottled unless said.
 void backfill(const Subject& subject);
+void backfill(const Subject& subject, const Pace& pace);
 
 /// The same, and where its time went: each kind of statement with how often it was sent, and how
 /// long it took until the next one was.
