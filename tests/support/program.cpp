@@ -44,9 +44,10 @@ private:
     posix_spawn_file_actions_t actions_{};
 };
 
-pid_t spawn(const std::vector<std::string>& arguments, const Descriptors& descriptors)
+pid_t spawn(const std::string& path, const std::vector<std::string>& arguments,
+            const Descriptors& descriptors)
 {
-    std::vector<std::string> words = {SLUICE_PROGRAM};
+    std::vector<std::string> words = {path};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
     for (std::string& word : words) {
@@ -54,9 +55,9 @@ pid_t spawn(const std::vector<std::string>& arguments, const Descriptors& descri
     }
     pointers.push_back(nullptr);
     pid_t program = 0;
-    if (::posix_spawn(&program, SLUICE_PROGRAM, descriptors.actions(), nullptr, pointers.data(),
+    if (::posix_spawn(&program, path.c_str(), descriptors.actions(), nullptr, pointers.data(),
                       environ) != 0) {
-        throw std::runtime_error("cannot start " SLUICE_PROGRAM);
+        throw std::runtime_error("cannot start " + path);
     }
     return program;
 }
@@ -84,7 +85,7 @@ ProgramResult run_program(const std::vector<std::string>& arguments)
     }
     Descriptors descriptors;
     descriptors.send_all_output(ends[1]);
-    const pid_t program = spawn(arguments, descriptors);
+    const pid_t program = spawn(SLUICE_PROGRAM, arguments, descriptors);
     ::close(ends[1]);
     ProgramResult result;
     result.output = read_all(ends[0]);
@@ -95,9 +96,14 @@ ProgramResult run_program(const std::vector<std::string>& arguments)
 
 pid_t start_program(const std::vector<std::string>& arguments)
 {
+    return start_executable(SLUICE_PROGRAM, arguments);
+}
+
+pid_t start_executable(const std::string& path, const std::vector<std::string>& arguments)
+{
     Descriptors descriptors;
     descriptors.discard_output();
-    return spawn(arguments, descriptors);
+    return spawn(path, arguments, descriptors);
 }
 
 ProgramEnd await_program(pid_t program)

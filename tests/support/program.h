@@ -23,6 +23,9 @@ struct ProgramResult {
 
 /// Starts it with its standard output thrown away; await_program is to be called for it.
 [[nodiscard]] pid_t start_program(const std::vector<std::string>& arguments);
+/// The same for another program.
+[[nodiscard]] pid_t start_executable(const std::string& path,
+                                     const std::vector<std::string>& arguments);
 ProgramEnd await_program(pid_t program);
 
 } // namespace sluice::test

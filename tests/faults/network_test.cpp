@@ -1,0 +1,95 @@
+// The network between a worker and the server fails at every stage of a batch, its commit included.
+// SLUICE_TEST_CUTS says how often (10 unless said), SLUICE_TEST_SEED repeats a run.
+
+#include "support/faults.h"
+#include "support/proxy.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int table_rows = 2'000;
+constexpr int batch_rows = 20;
+
+/// Any fault at any moment of any of the next requests, of which a batch has between 1 and 6.
+test::Trap any_trap(test::Draw& draw)
+{
+    return {.fault = static_cast<test::Fault>(draw.below(4)),
+            .moment = static_cast<test::Moment>(draw.below(5)),
+            .requests_before = draw.below(24),
+            .duration = draw.between(5, 300)};
+}
+
+/// Springs trap after trap until the run is done or there were enough; returns how many.
+long long disturb(test::Proxy& proxy, const test::BackgroundWorker& worker, test::Draw& draw,
+                  long long most)
+{
+    for (long long sprung = 0; sprung < most; ++sprung) {
+        proxy.set(any_trap(draw));
+        while (!proxy.springs_within(20ms)) {
+            if (worker.has_ended()) {
+                return sprung;
+            }
+        }
+    }
+    return most;
+}
+
+} // namespace
+
+TEST_CASE("a network that fails at any stage of a batch loses no row and does none twice")
+{
+    if (test::engine() == Engine::sqlite) {
+        return;
+    }
+    test::Draw draw("SLUICE_TEST_CUTS", 10);
+    const std::uint64_t seed = draw.seed();
+    CAPTURE(seed);
+    long long faults = 0;
+    long long retries = 0;
+    while (faults < draw.wanted()) {
+        const test::TestDatabase database;
+        test::make_counters(database.connect(), table_rows);
+        const std::int64_t run = test::make_counting_run(database.connect(), batch_rows);
+        test::Proxy proxy(database.url_text());
+        test::BackgroundWorker worker(proxy.url_text(), run);
+        faults += disturb(proxy, worker, draw, draw.wanted() - faults);
+        CHECK(worker.end() == BackfillEnd::done);
+        test::check_counted_once(database.connect(), table_rows);
+        retries += worker.retries();
+    }
+    MESSAGE(faults, " network faults, ", retries, " retries, ", draw.told());
+}
+
+TEST_CASE("a commit whose reply is lost is settled by reading the cursor back")
+{
+    if (test::engine() == Engine::sqlite) {
+        return;
+    }
+    // PostgreSQL commits with the one statement of the batch, whose text is sent until it is
+    // prepared.
+    const std::string commit = test::by_engine("sluice_bound AS", "COMMIT", "");
+    for (const test::Moment moment : {test::Moment::before_request, test::Moment::after_request,
+                                      test::Moment::before_reply, test::Moment::amid_reply}) {
+        const test::TestDatabase database;
+        test::make_counters(database.connect(), 200);
+        const std::int64_t run = test::make_counting_run(database.connect(), batch_rows);
+        test::Proxy proxy(database.url_text());
+        proxy.set({.fault = test::Fault::reset,
+                   .moment = moment,
+                   .requests_before = test::engine() == Engine::mysql ? 4 : 0,
+                   .text = commit});
+        test::BackgroundWorker worker(proxy.url_text(), run);
+        CHECK(worker.end() == BackfillEnd::done);
+        CHECK_FALSE(proxy.is_set());
+        CHECK(worker.retries() > 0);
+        test::check_counted_once(database.connect(), 200);
+    }
+}

@@ -1,0 +1,169 @@
+#include "support/faults.h"
+
+#include "sluice/state/ranges.h"
+#include "sluice/state/runs.h"
+#include "sluice/state/schema.h"
+#include "support/backfill.h"
+#include "support/program.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+#include <variant>
+
+namespace sluice::test {
+
+namespace {
+
+long long number_from_environment(const char* name, long long otherwise)
+{
+    const char* text = std::getenv(name);
+    return text != nullptr ? std::atoll(text) : otherwise;
+}
+
+} // namespace
+
+Draw::Draw(const char* variable, long long few)
+    : wanted_(number_from_environment(variable, few))
+    , seed_(static_cast<std::uint64_t>(number_from_environment(
+          "SLUICE_TEST_SEED", static_cast<long long>(std::random_device{}()))))
+    , random_(seed_)
+    , began_(std::chrono::steady_clock::now())
+{
+}
+
+int Draw::below(int end)
+{
+    return std::uniform_int_distribution<int>(0, end - 1)(random_);
+}
+
+std::chrono::milliseconds Draw::between(int from_ms, int to_ms)
+{
+    return std::chrono::milliseconds(std::uniform_int_distribution<int>(from_ms, to_ms)(random_));
+}
+
+std::string Draw::told() const
+{
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
+    return fmt::format("seed {}, {:.1f} s", seed_, took.count());
+}
+
+void wait_until(const std::string& what, const std::function<bool()>& condition)
+{
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw std::runtime_error("waited in vain: " + what);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+}
+
+void make_counters(const Connect& connect, int rows)
+{
+    Session session = connect({});
+    ensure_state(session);
+    session.execute("CREATE TABLE counters (id bigint NOT NULL PRIMARY KEY, n integer NOT NULL)");
+    std::string values;
+    for (int n = 1; n <= rows; ++n) {
+        values += fmt::format("{}({}, 0)", values.empty() ? "" : ", ", 7 * n);
+        if (n % 2000 == 0 || n == rows) {
+            session.execute("INSERT INTO counters VALUES " + values);
+            values.clear();
+        }
+    }
+}
+
+BackfillWork counting_work()
+{
+    return {.kind = BackfillKind::set,
+            .table = {"", "counters"},
+            .key = {key_column()},
+            .set = {{"n", "n + 1"}},
+            .once = true};
+}
+
+std::int64_t make_counting_run(const Connect& connect, std::int64_t batch_rows, int workers)
+{
+    Session session = connect({});
+    return Runs(session).create({.version = "20261121093000",
+                                 .ordinal = static_cast<int>(Runs(session).all().size()) + 1,
+                                 .table = {"", "counters"},
+                                 .key = {"id"},
+                                 .pace = {.batch_rows = batch_rows,
+                                          .batch_max = batch_rows,
+                                          .sleep = std::chrono::milliseconds{0},
+                                          .duty = 1,
+                                          .workers = workers}});
+}
+
+void check_counted_once(const Connect& connect, int rows)
+{
+    Session session = connect({});
+    const Rows counts =
+        session.query("SELECT n, count(*) FROM counters GROUP BY n ORDER BY n LIMIT 5");
+    std::string found;
+    for (const Row& row : counts.rows) {
+        found += fmt::format("{}{} x {}", found.empty() ? "" : ", ", *row[1], *row[0]);
+    }
+    CHECK(found == fmt::format("{} x 1", rows));
+    const std::vector<RunRecord> runs = Runs(session).all();
+    REQUIRE(runs.size() == 1);
+    CHECK(runs[0].state == RunState::done);
+    CHECK(runs[0].rows_scanned == rows);
+    CHECK(runs[0].rows_changed == rows);
+    for (const RangeRecord& range : Ranges(session).all(runs[0].id)) {
+        CHECK(range.state == RangeState::done);
+        CHECK(range.cursor == range.upper);
+    }
+}
+
+Connect connect_to(const std::string& url_text)
+{
+    return [url = parse_url(url_text)](SessionOptions options) {
+        return Session(url, std::move(options));
+    };
+}
+
+void BackgroundWorker::Counts::on(const Event& event)
+{
+    retries += std::holds_alternative<Retrying>(event) ? 1 : 0;
+    batches += std::holds_alternative<BatchDone>(event) ? 1 : 0;
+}
+
+BackgroundWorker::BackgroundWorker(const std::string& url_text, std::int64_t run)
+    : connect_(connect_to(url_text))
+{
+    end_ = std::async(std::launch::async, [this, run] {
+        return run_backfill(connect_, clock_, listener_, stop_.get_token(), run, work_,
+                            {.actor = current_actor()});
+    });
+}
+
+BackgroundWorker::~BackgroundWorker()
+{
+    stop_.request_stop();
+    if (end_.valid()) {
+        end_.wait();
+    }
+}
+
+bool BackgroundWorker::has_ended() const
+{
+    return !end_.valid() || end_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+BackfillEnd BackgroundWorker::end()
+{
+    return end_.get();
+}
+
+pid_t start_worker(const std::string& url_text, std::int64_t run)
+{
+    return start_executable(SLUICE_FAULT_WORKER, {url_text, std::to_string(run)});
+}
+
+} // namespace sluice::test

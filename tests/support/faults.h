@@ -1,0 +1,101 @@
+#pragma once
+// What the tests of faults share: a table whose rows are counted up by a change that is not
+// idempotent, so that a row done twice and a row left out both show; how many faults are asked for,
+// drawn by chance from a seed that can be given again; workers in this process and in others.
+
+#include "sluice/backfill/worker.h"
+#include "sluice/core/clock.h"
+#include "sluice/core/event.h"
+#include "support/database.h"
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <random>
+#include <stop_token>
+#include <string>
+
+namespace sluice::test {
+
+/// The dice of a test and how often it throws them.
+class Draw {
+public:
+    /// `few` faults, unless the environment variable says how many.
+    Draw(const char* variable, long long few);
+
+    [[nodiscard]] long long wanted() const { return wanted_; }
+
+    [[nodiscard]] std::uint64_t seed() const { return seed_; }
+
+    /// From 0 to `end` - 1.
+    [[nodiscard]] int below(int end);
+    [[nodiscard]] std::chrono::milliseconds between(int from_ms, int to_ms);
+
+    /// "seed 12, 3.4 s": for the line that says what was survived.
+    [[nodiscard]] std::string told() const;
+
+private:
+    long long wanted_;
+    std::uint64_t seed_;
+    std::mt19937_64 random_;
+    std::chrono::steady_clock::time_point began_;
+};
+
+/// Polls a condition until it holds; throws with `what` when it has not after a minute.
+void wait_until(const std::string& what, const std::function<bool()>& condition);
+
+/// The table "counters" (id, n) with n = 0, ids 7 apart, and sluice's state tables.
+void make_counters(const Connect& connect, int rows);
+/// n := n + 1, once.
+[[nodiscard]] BackfillWork counting_work();
+/// A run of that work, without rests.
+[[nodiscard]] std::int64_t make_counting_run(const Connect& connect, std::int64_t batch_rows,
+                                             int workers = 1);
+/// Checks that every row was counted exactly once and that run and ranges say the same.
+void check_counted_once(const Connect& connect, int rows);
+
+/// A connection from text, for URLs that are not a TestDatabase's own.
+[[nodiscard]] Connect connect_to(const std::string& url_text);
+
+/// Works on a run in a thread of its own until its end. Counts what it had to try again.
+class BackgroundWorker {
+public:
+    BackgroundWorker(const std::string& url_text, std::int64_t run);
+    BackgroundWorker(const BackgroundWorker&) = delete;
+    BackgroundWorker& operator=(const BackgroundWorker&) = delete;
+    ~BackgroundWorker();
+
+    [[nodiscard]] bool has_ended() const;
+    /// Waits for the end; throws what ended it.
+    BackfillEnd end();
+
+    [[nodiscard]] long long retries() const { return listener_.retries; }
+
+    [[nodiscard]] long long batches() const { return listener_.batches; }
+
+private:
+    class Counts final : public Listener {
+    public:
+        void on(const Event& event) override;
+
+        std::atomic<long long> retries{0};
+        std::atomic<long long> batches{0};
+    };
+
+    Counts listener_;
+    SystemClock clock_;
+    std::stop_source stop_;
+    Connect connect_;
+    BackfillWork work_ = counting_work();
+    std::future<BackfillEnd> end_;
+};
+
+/// Works on a run in a process of its own, to be killed or stopped; await_program is to be called
+/// for it. It ends with 0 when the run is done.
+[[nodiscard]] pid_t start_worker(const std::string& url_text, std::int64_t run);
+
+} // namespace sluice::test
