@@ -1,19 +1,17 @@
-// kill -9 of the real program at random moments, during a backfill of a change that is not
-// idempotent. SLUICE_TEST_KILLS says how often (10 unless said), SLUICE_TEST_SEED repeats a run.
+// kill -9 at random moments, during a backfill of a change that is not idempotent: of the real
+// program, and of one of four workers that share a run. SLUICE_TEST_KILLS says how often (10 unless
+// said), SLUICE_TEST_SEED repeats a run.
 
 #include "sluice/state/runs.h"
-#include "support/database.h"
+#include "support/faults.h"
 #include "support/program.h"
 #include "support/temporary_directory.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
-#include <chrono>
+#include <array>
 #include <csignal>
 #include <cstdint>
-#include <cstdlib>
-#include <random>
 #include <string>
 #include <thread>
 
@@ -22,26 +20,6 @@ using namespace sluice;
 namespace {
 
 constexpr int table_rows = 20'000;
-
-long long number_from_environment(const char* name, long long otherwise)
-{
-    const char* text = std::getenv(name);
-    return text != nullptr ? std::atoll(text) : otherwise;
-}
-
-void make_counters(const test::TestDatabase& database)
-{
-    Session session = database.open();
-    session.execute("CREATE TABLE counters (id bigint NOT NULL PRIMARY KEY, n integer NOT NULL)");
-    std::string values;
-    for (int n = 1; n <= table_rows; ++n) {
-        values += fmt::format("{}({}, 0)", values.empty() ? "" : ", ", 7 * n);
-        if (n % 2000 == 0) {
-            session.execute("INSERT INTO counters VALUES " + values);
-            values.clear();
-        }
-    }
-}
 
 constexpr const char* migration = R"(summary = "every counter is one higher"
 
@@ -57,7 +35,7 @@ duty       = 1.0
 )";
 
 /// Starts and kills the program until it ends by itself; returns how often it was killed.
-int kill_until_done(const test::TestDatabase& database, std::mt19937_64& random)
+int kill_until_done(const test::TestDatabase& database, test::Draw& draw)
 {
     const TemporaryDirectory directory;
     (void)directory.write("20261121093000_count.toml", migration);
@@ -67,8 +45,7 @@ int kill_until_done(const test::TestDatabase& database, std::mt19937_64& random)
         const pid_t child =
             test::start_program({"apply", "--url", database.url_text(), "--migrations",
                                  directory.path().string(), "--quiet"});
-        const int moment = std::uniform_int_distribution<int>(5, latest)(random);
-        std::this_thread::sleep_for(std::chrono::milliseconds(moment));
+        std::this_thread::sleep_for(draw.between(5, latest));
         kill(child, SIGKILL);
         const int code = test::await_program(child).exit_code;
         if (code != 128 + SIGKILL) {
@@ -82,28 +59,91 @@ int kill_until_done(const test::TestDatabase& database, std::mt19937_64& random)
     }
 }
 
+/// Four processes on one run, killed one by one and each followed by another, until the run is done
+/// or there were enough; returns how often.
+class FourWorkers {
+public:
+    FourWorkers(const test::TestDatabase& database, std::int64_t run)
+        : database_(database), run_(run)
+    {
+        for (pid_t& process : processes_) {
+            process = test::start_worker(database.url_text(), run);
+        }
+    }
+
+    long long kill_some(test::Draw& draw, long long most)
+    {
+        long long batches = 0;
+        for (long long kills = 0; kills < most; ++kills) {
+            // Killed too soon, too often, nobody would ever come to work.
+            test::wait_until("the run to move", [&] {
+                return test::batches_done(database_.connect(), run_) > batches || is_done();
+            });
+            std::this_thread::sleep_for(draw.between(0, 30));
+            batches = test::batches_done(database_.connect(), run_);
+            pid_t& process = processes_.at(static_cast<std::size_t>(draw.below(4)));
+            kill(process, SIGKILL);
+            if (is_done()) {
+                (void)test::await_program(process);
+                process = test::start_worker(database_.url_text(), run_);
+                return kills;
+            }
+            REQUIRE(test::await_program(process).exit_code == 128 + SIGKILL);
+            process = test::start_worker(database_.url_text(), run_);
+        }
+        return most;
+    }
+
+    void await()
+    {
+        for (const pid_t process : processes_) {
+            CHECK(test::await_program(process).exit_code == 0);
+        }
+    }
+
+private:
+    bool is_done()
+    {
+        Session session = database_.open();
+        return Runs(session).find(run_).value().state == RunState::done;
+    }
+
+    const test::TestDatabase& database_;
+    std::int64_t run_;
+    std::array<pid_t, 4> processes_{};
+};
+
 } // namespace
 
 TEST_CASE("a program that is killed again and again changes every row exactly once")
 {
-    const long long wanted = number_from_environment("SLUICE_TEST_KILLS", 10);
-    const auto seed = static_cast<std::uint64_t>(number_from_environment(
-        "SLUICE_TEST_SEED", static_cast<long long>(std::random_device{}())));
+    test::Draw draw("SLUICE_TEST_KILLS", 10);
+    const std::uint64_t seed = draw.seed();
     CAPTURE(seed);
-    std::mt19937_64 random(seed);
     long long kills = 0;
-    for (int round = 1; kills < wanted; ++round) {
+    while (kills < draw.wanted()) {
         const test::TestDatabase database;
-        make_counters(database);
-        kills += kill_until_done(database, random);
-        CHECK(database.value("SELECT count(*) FROM counters WHERE n = 1") ==
-              std::to_string(table_rows));
-        Session session = database.open();
-        const std::vector<RunRecord> runs = Runs(session).all();
-        REQUIRE(runs.size() == 1);
-        CHECK(runs[0].state == RunState::done);
-        CHECK(runs[0].rows_scanned == table_rows);
-        CHECK(runs[0].rows_changed == table_rows);
+        test::make_counters(database.connect(), table_rows);
+        kills += kill_until_done(database, draw);
+        test::check_counted_once(database.connect(), table_rows);
     }
-    MESSAGE(kills, " kills");
+    MESSAGE(kills, " kills, ", draw.told());
+}
+
+TEST_CASE("one of four workers is killed again and again, and every row is changed exactly once")
+{
+    test::Draw draw("SLUICE_TEST_KILLS", 10);
+    const std::uint64_t seed = draw.seed();
+    CAPTURE(seed);
+    long long kills = 0;
+    while (kills < draw.wanted()) {
+        const test::TestDatabase database;
+        test::make_counters(database.connect(), table_rows);
+        const std::int64_t run = test::make_counting_run(database.connect(), 20);
+        FourWorkers workers(database, run);
+        kills += workers.kill_some(draw, draw.wanted() - kills);
+        workers.await();
+        test::check_counted_once(database.connect(), table_rows);
+    }
+    MESSAGE(kills, " kills of one of four workers, ", draw.told());
 }

@@ -27,7 +27,15 @@ test::Trap any_trap(test::Draw& draw)
             .duration = draw.between(5, 300)};
 }
 
-/// Springs trap after trap until the run is done or there were enough; returns how many.
+void await_batch(const test::BackgroundWorker& worker)
+{
+    const long long batches = worker.batches();
+    test::wait_until("a batch to succeed",
+                     [&] { return worker.has_ended() || worker.batches() > batches; });
+}
+
+/// Springs trap after trap until the run is done or there were enough; returns how many. Mostly
+/// there is a batch between two, because ten failures in a row rightly end a run.
 long long disturb(test::Proxy& proxy, const test::BackgroundWorker& worker, test::Draw& draw,
                   long long most)
 {
@@ -37,6 +45,9 @@ long long disturb(test::Proxy& proxy, const test::BackgroundWorker& worker, test
             if (worker.has_ended()) {
                 return sprung;
             }
+        }
+        if (draw.below(4) > 0) {
+            await_batch(worker);
         }
     }
     return most;

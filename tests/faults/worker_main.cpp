@@ -1,5 +1,5 @@
 // Works on one run of the counting change (support/faults.h) in a process of its own, which the
-// tests kill and stop: fault_worker URL RUN. Any number of them share a run.
+// tests kill and stop: fault_worker URL RUN COLUMN. Any number of them share a run.
 
 #include "sluice/backfill/worker.h"
 #include "sluice/core/clock.h"
@@ -19,7 +19,7 @@ public:
     void on(const Event& /*event*/) override {}
 };
 
-int work_on(const Url& url, std::int64_t run)
+int work_on(const Url& url, std::int64_t run, const std::string& column)
 {
     const BackfillWork work{
         .kind = BackfillKind::set,
@@ -27,7 +27,7 @@ int work_on(const Url& url, std::int64_t run)
         .key = {{.name = "id",
                  .type = {.sql = "bigint", .family = TypeFamily::integer, .bits = 64},
                  .nullable = false}},
-        .set = {{"n", "n + 1"}},
+        .set = {{column, column + " + 1"}},
         .once = true};
     SystemClock clock;
     Deaf listener;
@@ -44,10 +44,10 @@ int work_on(const Url& url, std::int64_t run)
 int main(int argc, char** argv)
 {
     try {
-        if (argc != 3) {
-            throw Error(ErrorKind::usage, "usage: fault_worker URL RUN");
+        if (argc != 4) {
+            throw Error(ErrorKind::usage, "usage: fault_worker URL RUN COLUMN");
         }
-        return work_on(parse_url(argv[1]), std::stoll(argv[2]));
+        return work_on(parse_url(argv[1]), std::stoll(argv[2]), argv[3]);
     } catch (const std::exception& error) {
         std::cerr << "fault_worker: " << error.what() << '\n';
         return 2;

@@ -66,10 +66,11 @@ void make_counters(const Connect& connect, int rows)
 {
     Session session = connect({});
     ensure_state(session);
-    session.execute("CREATE TABLE counters (id bigint NOT NULL PRIMARY KEY, n integer NOT NULL)");
+    session.execute("CREATE TABLE counters (id bigint NOT NULL PRIMARY KEY, n integer NOT NULL, "
+                    "m integer NOT NULL)");
     std::string values;
     for (int n = 1; n <= rows; ++n) {
-        values += fmt::format("{}({}, 0)", values.empty() ? "" : ", ", 7 * n);
+        values += fmt::format("{}({}, 0, 0)", values.empty() ? "" : ", ", 7 * n);
         if (n % 2000 == 0 || n == rows) {
             session.execute("INSERT INTO counters VALUES " + values);
             values.clear();
@@ -100,24 +101,24 @@ std::int64_t make_counting_run(const Connect& connect, std::int64_t batch_rows, 
                                           .workers = workers}});
 }
 
-void check_counted_once(const Connect& connect, int rows)
+void check_counted_once(const Connect& connect, int rows, const std::string& column)
 {
     Session session = connect({});
-    const Rows counts =
-        session.query("SELECT n, count(*) FROM counters GROUP BY n ORDER BY n LIMIT 5");
+    const Rows counts = session.query(
+        fmt::format("SELECT {0}, count(*) FROM counters GROUP BY {0} ORDER BY 1 LIMIT 5", column));
     std::string found;
     for (const Row& row : counts.rows) {
         found += fmt::format("{}{} x {}", found.empty() ? "" : ", ", *row[1], *row[0]);
     }
     CHECK(found == fmt::format("{} x 1", rows));
-    const std::vector<RunRecord> runs = Runs(session).all();
-    REQUIRE(runs.size() == 1);
-    CHECK(runs[0].state == RunState::done);
-    CHECK(runs[0].rows_scanned == rows);
-    CHECK(runs[0].rows_changed == rows);
-    for (const RangeRecord& range : Ranges(session).all(runs[0].id)) {
-        CHECK(range.state == RangeState::done);
-        CHECK(range.cursor == range.upper);
+    for (const RunRecord& run : Runs(session).all()) {
+        CHECK(run.state == RunState::done);
+        CHECK(run.rows_scanned == rows);
+        CHECK(run.rows_changed == rows);
+        for (const RangeRecord& range : Ranges(session).all(run.id)) {
+            CHECK(range.state == RangeState::done);
+            CHECK(range.cursor == range.upper);
+        }
     }
 }
 
@@ -161,9 +162,15 @@ BackfillEnd BackgroundWorker::end()
     return end_.get();
 }
 
-pid_t start_worker(const std::string& url_text, std::int64_t run)
+pid_t start_worker(const std::string& url_text, std::int64_t run, const std::string& column)
 {
-    return start_executable(SLUICE_FAULT_WORKER, {url_text, std::to_string(run)});
+    return start_executable(SLUICE_FAULT_WORKER, {url_text, std::to_string(run), column});
+}
+
+long long batches_done(const Connect& connect, std::int64_t run)
+{
+    Session session = connect({});
+    return Runs(session).find(run).value().batches;
 }
 
 } // namespace sluice::test

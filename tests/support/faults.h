@@ -48,15 +48,15 @@ private:
 /// Polls a condition until it holds; throws with `what` when it has not after a minute.
 void wait_until(const std::string& what, const std::function<bool()>& condition);
 
-/// The table "counters" (id, n) with n = 0, ids 7 apart, and sluice's state tables.
+/// The table "counters" (id, n, m) with n = m = 0, ids 7 apart, and sluice's state tables.
 void make_counters(const Connect& connect, int rows);
 /// n := n + 1, once.
 [[nodiscard]] BackfillWork counting_work();
-/// A run of that work, without rests.
+/// A run of that work, or of the same with m, without rests.
 [[nodiscard]] std::int64_t make_counting_run(const Connect& connect, std::int64_t batch_rows,
                                              int workers = 1);
-/// Checks that every row was counted exactly once and that run and ranges say the same.
-void check_counted_once(const Connect& connect, int rows);
+/// Checks that every row was counted exactly once and that all runs and ranges say the same.
+void check_counted_once(const Connect& connect, int rows, const std::string& column = "n");
 
 /// A connection from text, for URLs that are not a TestDatabase's own.
 [[nodiscard]] Connect connect_to(const std::string& url_text);
@@ -95,7 +95,10 @@ private:
 };
 
 /// Works on a run in a process of its own, to be killed or stopped; await_program is to be called
-/// for it. It ends with 0 when the run is done.
-[[nodiscard]] pid_t start_worker(const std::string& url_text, std::int64_t run);
+/// for it. It ends with 0 when the run is done. `column` is what it counts up.
+[[nodiscard]] pid_t start_worker(const std::string& url_text, std::int64_t run,
+                                 const std::string& column = "n");
+/// Batches so far, as the run's ranges say.
+[[nodiscard]] long long batches_done(const Connect& connect, std::int64_t run);
 
 } // namespace sluice::test

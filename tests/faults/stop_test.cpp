@@ -1,0 +1,95 @@
+// A process that sleeps past its lease: SIGSTOP, another takes the range over, SIGCONT. The one
+// that wakes up is fenced off. SLUICE_TEST_STOPS says how often (2 unless said), SLUICE_TEST_SEED
+// repeats a run.
+
+#include "sluice/core/error.h"
+#include "support/faults.h"
+#include "support/program.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <thread>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int table_rows = 3'000;
+
+/// The leases that are held are over. False: a sleeper sleeps in the middle of a transaction.
+bool end_leases(const test::TestDatabase& database)
+{
+    try {
+        Session session = database.open({.lock_timeout = 20ms, .batch = true});
+        session.execute("UPDATE " + session.dialect().state_table("range") +
+                        " SET lease_expires = '2000-01-01T00:00:00.000Z' WHERE lease_token <> ''");
+        return true;
+    } catch (const Error& error) {
+        REQUIRE(error.details.cause == Cause::lock_timeout);
+        return false;
+    }
+}
+
+/// Stops the process where it holds no lock that outlives its lease.
+void stop_between_transactions(pid_t process, const test::TestDatabase& database)
+{
+    test::wait_until("the process to stop between two transactions", [&] {
+        kill(process, SIGSTOP);
+        if (end_leases(database)) {
+            return true;
+        }
+        kill(process, SIGCONT);
+        std::this_thread::yield();
+        return false;
+    });
+}
+
+bool is_done(const test::TestDatabase& database)
+{
+    return database.value("SELECT count(*) FROM " + database.open().dialect().state_table("run") +
+                          " WHERE state <> 'done'") == "0";
+}
+
+void work_until(const test::TestDatabase& database, std::int64_t run, long long batches)
+{
+    test::wait_until("the run to move", [&] {
+        return test::batches_done(database.connect(), run) >= batches || is_done(database);
+    });
+}
+
+/// One sleeper, one who takes over, and the sleeper again. False: the run ended before the stop.
+bool sleep_past_lease(test::Draw& draw)
+{
+    const test::TestDatabase database;
+    test::make_counters(database.connect(), table_rows);
+    const std::int64_t run = test::make_counting_run(database.connect(), 10);
+    const pid_t sleeper = test::start_worker(database.url_text(), run);
+    work_until(database, run, draw.below(100) + 1);
+    stop_between_transactions(sleeper, database);
+    const bool was_in_time = !is_done(database);
+    const long long batches = test::batches_done(database.connect(), run);
+    const pid_t successor = test::start_worker(database.url_text(), run);
+    work_until(database, run, batches + 1 + draw.below(100));
+    kill(sleeper, SIGCONT);
+    CHECK(test::await_program(sleeper).exit_code == 0);
+    CHECK(test::await_program(successor).exit_code == 0);
+    test::check_counted_once(database.connect(), table_rows);
+    return was_in_time;
+}
+
+} // namespace
+
+TEST_CASE("a process that wakes up after its range was taken over is fenced off")
+{
+    test::Draw draw("SLUICE_TEST_STOPS", 2);
+    const std::uint64_t seed = draw.seed();
+    CAPTURE(seed);
+    for (long long stops = 0; stops < draw.wanted();) {
+        stops += sleep_past_lease(draw) ? 1 : 0;
+    }
+    MESSAGE(draw.wanted(), " sleeps past the lease, ", draw.told());
+}
