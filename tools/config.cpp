@@ -3,6 +3,7 @@
 #include "sluice/core/error.h"
 #include "sluice/migration/parts.h"
 #include "sluice/migration/section.h"
+#include "sluice/throttle/rules_reader.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -19,11 +20,14 @@ constexpr const char* default_migrations = "migrations";
 
 Environment environment_from(const Section& section)
 {
-    section.accept_only({"url", "pace"}, "an environment");
+    section.accept_only({"url", "pace", "throttle"}, "an environment");
     Environment environment;
     environment.url = section.find_line("url").value_or("");
     if (const std::optional<Section> pace = section.find_section("pace")) {
         environment.pace = read_pace(*pace);
+    }
+    if (const std::optional<Section> throttle = section.find_section("throttle")) {
+        environment.throttle = read_rules(*throttle);
     }
     return environment;
 }

@@ -12,9 +12,12 @@
 //     url = "env:DATABASE_URL"        # or file:/run/secrets/database-url
 //     [env.production.pace]
 //     batch_rows = 500
+//     [env.production.throttle]
+//     replica_lag = "5s"
 
 #include "sluice/db/url.h"
 #include "sluice/migration/migration.h"
+#include "sluice/throttle/rules.h"
 
 #include <map>
 #include <optional>
@@ -25,6 +28,7 @@ namespace sluice {
 struct Environment {
     std::string url; ///< as written: a URL, "env:NAME" or "file:PATH"
     PaceSettings pace;
+    Rules throttle;
 };
 
 struct Config {
@@ -52,11 +56,12 @@ struct Settings {
     std::string environment;
     std::string migrations;
     PaceSettings pace;
+    Rules throttle;
 };
 
 /// What comes first says where: --url, --env, SLUICE_URL, SLUICE_ENV, DATABASE_URL, the only
-/// environment of the file. Of several environments none is taken unasked. The pace is that of the
-/// environment, wherever the URL comes from.
+/// environment of the file. Of several environments none is taken unasked. Pace and throttle are
+/// those of the environment, wherever the URL comes from.
 [[nodiscard]] Settings resolve(const Config& config, const Wanted& wanted);
 
 } // namespace sluice

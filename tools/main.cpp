@@ -1,7 +1,7 @@
 #include "exit_code.h"
 #include "program.h"
-#include "secrets.h"
 #include "sluice/core/error.h"
+#include "sluice/core/secrets.h"
 #include "sluice/report/json.h"
 #include "sluice/report/text.h"
 

@@ -3,10 +3,10 @@
 #include "commands/commands.h"
 #include "exit_code.h"
 #include "help.h"
-#include "secrets.h"
 #include "signals.h"
 #include "sluice/core/error.h"
 #include "sluice/core/nearest.h"
+#include "sluice/core/secrets.h"
 #include "sluice/core/version.h"
 #include "workspace.h"
 

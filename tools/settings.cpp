@@ -1,11 +1,10 @@
 #include "config.h"
-#include "secrets.h"
 #include "sluice/core/error.h"
+#include "sluice/core/secrets.h"
 
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <vector>
 
 namespace sluice {
@@ -21,33 +20,6 @@ std::string from_environment(const char* name)
 std::string beside(const std::string& folder, const std::string& path)
 {
     return path.empty() || path.front() == '/' ? path : folder + path;
-}
-
-std::string read_secret(const Config& config, const std::string& source, const std::string& who)
-{
-    if (source.rfind("env:", 0) == 0) {
-        const std::string name = source.substr(4);
-        std::string value = from_environment(name.c_str());
-        if (value.empty()) {
-            throw Error(ErrorKind::usage,
-                        fmt::format("environment variable \"{}\", where {} has its url, is not set",
-                                    name, who),
-                        {.hint = fmt::format("Set it: `export {}=postgresql://…`.", name)});
-        }
-        return value;
-    }
-    if (source.rfind("file:", 0) == 0) {
-        const std::string path = beside(config.folder, source.substr(5));
-        std::ifstream in(path);
-        std::string value;
-        if (!std::getline(in, value) || value.empty()) {
-            throw Error(ErrorKind::usage,
-                        fmt::format("file \"{}\", where {} has its url, cannot be read or is empty",
-                                    path, who));
-        }
-        return value;
-    }
-    return source;
 }
 
 Url url_from(const std::string& text, const std::string& where)
@@ -96,7 +68,7 @@ Url url_of(const Config& config, const std::string& name)
         throw Error(ErrorKind::usage, fmt::format("{} has no url", who),
                     {.hint = "Add url = \"sqlite:dev.db\", or give --url."});
     }
-    const std::string text = read_secret(config, source, who);
+    const std::string text = read_secret(source, config.folder, who);
     Url url = url_from(text, who);
     // Only a URL that stands in the file itself is relative to it.
     if (url.engine == Engine::sqlite && text == source) {
@@ -128,6 +100,7 @@ Settings resolve(const Config& config, const Wanted& wanted)
         choose_environment(config, is_named ? wanted.environment : from_environment("SLUICE_ENV"));
     if (!settings.environment.empty()) {
         settings.pace = config.environments.at(settings.environment).pace;
+        settings.throttle = config.environments.at(settings.environment).throttle;
     }
     if (!wanted.url.empty()) {
         settings.url = url_from(wanted.url, "--url");

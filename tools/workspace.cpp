@@ -1,7 +1,7 @@
 #include "workspace.h"
 
-#include "secrets.h"
 #include "sluice/core/error.h"
+#include "sluice/core/secrets.h"
 #include "sluice/migration/folder.h"
 #include "sluice/report/progress.h"
 #include "sluice/state/schema.h"

@@ -109,6 +109,12 @@ std::vector<std::string> Section::keys() const
     return names;
 }
 
+bool Section::is_table(std::string_view key) const
+{
+    const toml::node* node = table_->get(key);
+    return node != nullptr && node->is_table();
+}
+
 std::string Section::name(std::string_view key) const
 {
     std::string found = text(key, require(key));
@@ -217,6 +223,27 @@ std::optional<std::chrono::milliseconds> Section::find_duration(std::string_view
         // Only here is it known where in the file the duration stands.
         fail_at(key, fmt::format("\"{}\": {}", key, error.message), {});
     }
+}
+
+std::optional<std::string> Section::find_scalar(std::string_view key) const
+{
+    const toml::node* node = table_->get(key);
+    if (node == nullptr) {
+        return std::nullopt;
+    }
+    if (node->is_string()) {
+        return text(key, *node);
+    }
+    if (node->is_boolean()) {
+        return node->value_or(false) ? "true" : "false";
+    }
+    if (node->is_integer()) {
+        return std::to_string(node->value_or(std::int64_t{0}));
+    }
+    if (node->is_floating_point()) {
+        return fmt::format("{}", node->value_or(0.0));
+    }
+    fail_type(*node, key, "a text, a number, true or false");
 }
 
 std::vector<std::string> Section::find_names(std::string_view key) const

@@ -23,7 +23,8 @@ public:
 
     [[nodiscard]] bool has(std::string_view key) const;
     [[nodiscard]] bool is_flag(std::string_view key) const; ///< true or false was given
-    [[nodiscard]] std::vector<std::string> keys() const;    ///< in the order of the file
+    [[nodiscard]] bool is_table(std::string_view key) const;
+    [[nodiscard]] std::vector<std::string> keys() const; ///< in the order of the file
 
     // Each of these refuses a missing key.
     [[nodiscard]] std::string name(std::string_view key) const; ///< not empty
@@ -39,6 +40,8 @@ public:
     [[nodiscard]] std::optional<double> find_share(std::string_view key) const; ///< above 0, to 1
     [[nodiscard]] std::optional<std::chrono::milliseconds>
     find_duration(std::string_view key) const;
+    /// A text, a number, true or false: as text.
+    [[nodiscard]] std::optional<std::string> find_scalar(std::string_view key) const;
     [[nodiscard]] std::vector<std::string> find_names(std::string_view key) const;
     [[nodiscard]] std::vector<EngineText> find_sql_list(std::string_view key) const;
     [[nodiscard]] std::vector<std::pair<std::string, EngineText>>

@@ -1,7 +1,11 @@
-#include "secrets.h"
+#include "sluice/core/secrets.h"
+
+#include "sluice/core/error.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
+#include <fstream>
 
 namespace sluice {
 
@@ -32,6 +36,29 @@ Span find_password(std::string_view text, std::size_t from)
     return {authority + colon + 1, authority + at};
 }
 
+std::string from_variable(const std::string& name, const std::string& who)
+{
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr || *value == '\0') {
+        throw Error(ErrorKind::usage,
+                    "environment variable \"" + name + "\", where " + who +
+                        " has its url, is not set",
+                    {.hint = "Set it: `export " + name + "=postgresql://…`."});
+    }
+    return value;
+}
+
+std::string from_file(const std::string& path, const std::string& who)
+{
+    std::ifstream in(path);
+    std::string value;
+    if (!std::getline(in, value) || value.empty()) {
+        throw Error(ErrorKind::usage, "file \"" + path + "\", where " + who +
+                                          " has its url, cannot be read or is empty");
+    }
+    return value;
+}
+
 } // namespace
 
 std::string without_passwords(std::string_view text)
@@ -58,6 +85,19 @@ void hide_passwords(int argc, char** argv)
             std::fill(argv[n] + span.begin, argv[n] + span.end, '*');
         }
     }
+}
+
+std::string read_secret(const std::string& source, const std::string& folder,
+                        const std::string& who)
+{
+    if (source.rfind("env:", 0) == 0) {
+        return from_variable(source.substr(4), who);
+    }
+    if (source.rfind("file:", 0) == 0) {
+        const std::string path = source.substr(5);
+        return from_file(path.rfind('/', 0) == 0 ? path : folder + path, who);
+    }
+    return source;
 }
 
 } // namespace sluice
