@@ -83,6 +83,7 @@ refused() { # refused PLACE HINT, the text on standard input
 refused 1:1 'Did you mean "migrations"?' <<<'migration = "x"'
 refused 2:1 'Did you mean "url"?' <<<$'[env.one]\nurk = "x"'
 refused 4:1 'Did you mean "batch_rows"?' <<<$'[env.one]\nurl = "sqlite:one.db"\n[env.one.pace]\nbatch_row = 5'
+refused 4:1 'Did you mean "replica_lag"?' <<<$'[env.one]\nurl = "sqlite:one.db"\n[env.one.throttle]\nreplica_lags = "5s"'
 refused 2:7 '"url"' <<<$'[env.one]\nurl = 5'
 refused 2:1 '' <<<$'[env.one.pace]\nsleep = "soon"'
 refused 1 '' <<<'env = ['
