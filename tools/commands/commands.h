@@ -11,6 +11,7 @@ namespace sluice {
 [[nodiscard]] Command expand_command();
 [[nodiscard]] Command hold_command();
 [[nodiscard]] Command log_command();
+[[nodiscard]] Command metrics_command();
 [[nodiscard]] Command migrate_command();
 [[nodiscard]] Command new_command();
 [[nodiscard]] Command pause_command();
