@@ -2,6 +2,7 @@
 
 #include "sluice/db/error_translation.h"
 #include "sluice/db/postgresql/connect.h"
+#include "sluice/db/postgresql/pooler.h"
 #include "sluice/db/postgresql/result.h"
 #include "sluice/db/statement_cache.h"
 
@@ -35,7 +36,8 @@ public:
     void cancel() override;
 
 private:
-    void set_up();
+    void set_up(const Url& url);
+    [[nodiscard]] Rows set_all(const std::vector<PostgresqlSetting>& settings, const Url& url);
     void refuse_late_lock_timeout(long long deadlock_ms);
     PostgresqlResult simple(const std::string& sql);
     PostgresqlResult run(const Statement& statement);
@@ -61,23 +63,41 @@ PostgresqlDriver::PostgresqlDriver(const Url& url, SessionOptions options)
     , handle_(postgresql_handle(*session_))
     , cancel_(PQgetCancel(handle_))
 {
-    set_up();
+    set_up(url);
     dialect_ = make_dialect({.engine = Engine::postgresql, .version = PQserverVersion(handle_)});
 }
 
-/// Sets everything in one statement and reads it back in another: a pooler that spreads statements
-/// over several connections shows itself here. (Functions, because the view pg_settings costs a new
-/// connection some milliseconds.)
-void PostgresqlDriver::set_up()
+/// In one statement, which sets nothing where another process answers than the one that the server
+/// named when the connection was made: then a pooler stands in between, and of what kind is to be
+/// known first.
+Rows PostgresqlDriver::set_all(const std::vector<PostgresqlSetting>& settings, const Url& url)
 {
-    const std::vector<PostgresqlSetting> settings = postgresql_settings(options());
     std::string set = "SELECT ";
-    std::string read = "SELECT ";
     for (const PostgresqlSetting& setting : settings) {
         set += "set_config('" + setting.name + "', '" + setting.value + "', false), ";
+    }
+    set += "1";
+    Rows wanted =
+        simple(set + " WHERE pg_backend_pid() = " + std::to_string(PQbackendPID(handle_))).rows();
+    if (!wanted.empty()) {
+        return wanted;
+    }
+    if (shares_server_processes(handle_, url, options())) {
+        throw transaction_pooler_found();
+    }
+    return simple(set).rows();
+}
+
+/// Everything is read back: something in between may answer without passing it on. (Functions,
+/// because the view pg_settings costs a new connection some milliseconds.)
+void PostgresqlDriver::set_up(const Url& url)
+{
+    const std::vector<PostgresqlSetting> settings = postgresql_settings(options());
+    std::string read = "SELECT ";
+    for (const PostgresqlSetting& setting : settings) {
         read += "current_setting('" + setting.name + "'), ";
     }
-    const Rows wanted = simple(set + "1").rows();
+    const Rows wanted = set_all(settings, url);
     const Rows found =
         simple(read + "current_setting('synchronous_commit'), "
                       "(extract(epoch FROM current_setting('deadlock_timeout')::interval) * "
