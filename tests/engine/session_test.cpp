@@ -4,10 +4,14 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -30,7 +34,48 @@ std::string count_rows(Session& session)
     return session.query("SELECT count(*) FROM t")[0][0].value_or("NULL");
 }
 
+/// In how many hundredths of a second the system will ask whether the server is still there, for
+/// each connection of this process to this port; from /proc/net/tcp.
+std::vector<long> keepalives(int port)
+{
+    std::set<std::string> ours;
+    for (const auto& open : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code gone; // the iterator's own
+        ours.insert(std::filesystem::read_symlink(open.path(), gone).string());
+    }
+    std::ifstream file("/proc/net/tcp");
+    std::string line;
+    std::getline(file, line);
+    std::vector<long> found;
+    while (std::getline(file, line)) {
+        std::istringstream words(line);
+        std::string number, local, remote, state, queues, timer, retransmits, user, probes, inode;
+        words >> number >> local >> remote >> state >> queues >> timer >> retransmits >> user >>
+            probes >> inode;
+        const bool is_keepalive = timer.starts_with("02:");
+        if (std::stoi(remote.substr(remote.find(':') + 1), nullptr, 16) == port &&
+            ours.contains("socket:[" + inode + "]")) {
+            found.push_back(is_keepalive ? std::stol(timer.substr(3), nullptr, 16) : -1);
+        }
+    }
+    return found;
+}
+
 } // namespace
+
+TEST_CASE("a server that is gone without a word is noticed within a minute")
+{
+    if (test::engine() == Engine::sqlite) {
+        return;
+    }
+    const test::TestDatabase database;
+    Session session = database.open();
+    (void)session.query("SELECT 1");
+    const std::vector<long> found = keepalives(database.url().port);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0] > 0);
+    CHECK(found[0] <= 3000);
+}
 
 TEST_CASE("a session answers")
 {

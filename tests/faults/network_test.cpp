@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 
 using namespace sluice;
@@ -103,4 +104,25 @@ TEST_CASE("a commit whose reply is lost is settled by reading the cursor back")
         CHECK(worker.retries() > 0);
         test::check_counted_once(database.connect(), 200);
     }
+}
+
+TEST_CASE("a server that does not hear that its client is gone lets go of the batch's locks")
+{
+    // PostgreSQL's batch is one statement, SQLite has no network.
+    if (test::engine() != Engine::mysql || std::getenv("SLUICE_TEST_LONG") == nullptr) {
+        return;
+    }
+    const test::TestDatabase database;
+    test::make_counters(database.connect(), 200);
+    const std::int64_t run = test::make_counting_run(database.connect(), batch_rows);
+    test::Proxy proxy(database.url_text());
+    proxy.set({.fault = test::Fault::half_cut,
+               .requests_before = 4,
+               .text = "COMMIT",
+               .duration = std::chrono::hours(1)});
+    test::BackgroundWorker worker(proxy.url_text(), run);
+    CHECK(worker.end() == BackfillEnd::done);
+    CHECK_FALSE(proxy.is_set());
+    test::check_counted_once(database.connect(), 200);
+    MESSAGE("after ", worker.retries(), " retries");
 }

@@ -5,10 +5,13 @@
 
 #include <fmt/core.h>
 #include <soci/mysql/soci-mysql.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <charconv>
 #include <mutex>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <optional>
 #include <set>
 #include <utility>
@@ -33,6 +36,20 @@ std::string parameter(const Url& url, const std::string& name)
 {
     const auto found = url.parameters.find(name);
     return found == url.parameters.end() ? "" : found->second;
+}
+
+/// As on PostgreSQL: a server that is gone without a word is noticed in less than a minute.
+void watch_over(int socket)
+{
+    const auto set = [socket](int level, int name, int value) {
+        // A local socket has none of these, and needs none.
+        (void)::setsockopt(socket, level, name, &value, sizeof value);
+    };
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+    set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, 20'000);
 }
 
 /// The client library can be asked for TLS only together with a CA, and would then go on in clear
@@ -131,6 +148,7 @@ std::unique_ptr<soci::session> connect_mysql(const Url& url, const SessionOption
         throw connection_failure(url, error.get_error_message(), 0);
     }
     check_tls(url, mysql_handle(*session));
+    watch_over(mysql_get_socket(mysql_handle(*session)));
     return session;
 }
 
@@ -186,6 +204,9 @@ std::vector<MysqlSetting> mysql_settings(const SessionOptions& options, const Se
         settings.push_back(
             {"max_statement_time",
              fmt::format("{:.3f}", static_cast<double>(options.statement_timeout.count()) / 1000)});
+        // A client that is gone without a word must not keep its locks: those of a batch for less
+        // long than its successor tries to get them.
+        settings.push_back({"idle_transaction_timeout", options.batch ? "5" : "60"});
     } else {
         settings.push_back(
             {"max_execution_time", std::to_string(options.statement_timeout.count())});
