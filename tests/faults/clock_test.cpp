@@ -49,6 +49,7 @@ TEST_CASE("a clock that jumps while two workers share a run makes no row be done
         test::make_counters(database.connect(), table_rows);
         const std::int64_t run = test::make_counting_run(database.connect(), 10);
         test::BackgroundWorker one(database.url_text(), run);
+        test::wait_until("the first to open the run", [&] { return one.batches() > 0; });
         test::BackgroundWorker other(database.url_text(), run);
         while (jumps < draw.wanted() && !one.has_ended() && !other.has_ended()) {
             jumps += jump(database, draw.below(4) == 0 ? future : past) ? 1 : 0;

@@ -68,19 +68,18 @@ public:
     {
         for (pid_t& process : processes_) {
             process = test::start_worker(database.url_text(), run);
+            test::wait_until("the first to open the run", [this] { return batches() > 0; });
         }
     }
 
     long long kill_some(test::Draw& draw, long long most)
     {
-        long long batches = 0;
+        long long before = 0;
         for (long long kills = 0; kills < most; ++kills) {
             // Killed too soon, too often, nobody would ever come to work.
-            test::wait_until("the run to move", [&] {
-                return test::batches_done(database_.connect(), run_) > batches || is_done();
-            });
+            test::wait_until("the run to move", [&] { return batches() > before || is_done(); });
             std::this_thread::sleep_for(draw.between(0, 30));
-            batches = test::batches_done(database_.connect(), run_);
+            before = batches();
             pid_t& process = processes_.at(static_cast<std::size_t>(draw.below(4)));
             kill(process, SIGKILL);
             if (is_done()) {
@@ -102,6 +101,8 @@ public:
     }
 
 private:
+    long long batches() { return test::batches_done(database_.connect(), run_); }
+
     bool is_done()
     {
         Session session = database_.open();
