@@ -2,6 +2,7 @@
 
 #include "sluice/db/error_translation.h"
 #include "sluice/db/mysql/connect.h"
+#include "sluice/db/mysql/own_sessions.h"
 #include "sluice/db/mysql/result.h"
 #include "sluice/db/statement_cache.h"
 
@@ -62,6 +63,7 @@ MysqlDriver::MysqlDriver(const Url& url, SessionOptions options)
     if (this->options().batch) {
         check_binlog();
     }
+    send(mark_own_session());
     dialect_ = make_dialect(server);
 }
 
