@@ -17,6 +17,7 @@ void JumpingClock::sleep(Microseconds duration, const std::stop_token& /*stop*/)
 
 void Recorder::on(const Event& event)
 {
+    const std::lock_guard lock(mutex_);
     events.push_back(event);
     if (on_event) {
         on_event(event);
@@ -72,7 +73,7 @@ std::int64_t make_run(const TestDatabase& database, std::int64_t batch_rows)
          .ordinal = static_cast<int>(Runs(session).all().size()) + 1,
          .table = {"", "users"},
          .key = {"id"},
-         .pace = {.batch_rows = batch_rows, .sleep = std::chrono::milliseconds{0}, .duty = 1}});
+         .pace = {.batch_rows = batch_rows, .batch_max = batch_rows, .sleep = std::chrono::milliseconds{0}, .duty = 1}});
 }
 
 BackfillEnd Backfill::run(std::int64_t id, const BackfillWork& work)

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <variant>
 #include <vector>
@@ -47,7 +48,10 @@ public:
     }
 
     std::function<void(const Event&)> on_event;
-    std::vector<Event> events;
+    std::vector<Event> events; ///< to be read when no worker is left
+
+private:
+    std::mutex mutex_;
 };
 
 /// A table "users" (id, user_name, username, n) with `rows` rows, ids 3 apart, and sluice's state.

@@ -9,7 +9,7 @@ namespace sluice::test {
 
 namespace {
 
-const char* const at_once = "\n[pace]\nbatch_rows = 3\nsleep = \"0ms\"\nduty = 1\n";
+const char* const at_once = "\n[pace]\nbatch_rows = 3\nbatch_max = 3\nsleep = \"0ms\"\nduty = 1\n";
 
 const TestDatabase& prepared(const TestDatabase& database, const std::string& setup)
 {

@@ -59,6 +59,7 @@ from = "full_name"
 to = "name"
 [pace]
 batch_rows = 10
+batch_max = 10
 sleep = "0ms"
 duty = 1
 )toml";
@@ -81,6 +82,7 @@ sql = "ALTER TABLE people DROP COLUMN age"
 undo = false
 [pace]
 batch_rows = 10
+batch_max = 10
 sleep = "0ms"
 duty = 1
 )toml";

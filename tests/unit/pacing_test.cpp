@@ -9,33 +9,33 @@ TEST_CASE("a worker rests so long that the database is busy for its duty only")
 {
     const Pace half{.batch_rows = 500, .sleep = 0ms, .duty = 0.5};
     const Pace quarter{.batch_rows = 500, .sleep = 0ms, .duty = 0.25};
-    CHECK(rest_after(half, {}, 20ms, 1) == 20ms);
-    CHECK(rest_after(quarter, {}, 20ms, 1) == 60ms);
-    CHECK(rest_after({.sleep = 0ms, .duty = 1}, {}, 20ms, 1) == 0ms);
+    CHECK(rest_after(half, {}, 20ms, 1, 0) == 20ms);
+    CHECK(rest_after(quarter, {}, 20ms, 1, 0) == 60ms);
+    CHECK(rest_after({.sleep = 0ms, .duty = 1}, {}, 20ms, 1, 0) == 0ms);
 }
 
 TEST_CASE("the rest is never shorter than the pace's sleep")
 {
-    CHECK(rest_after({.sleep = 50ms, .duty = 0.5}, {}, 20ms, 1) == 50ms);
-    CHECK(rest_after({.sleep = 50ms, .duty = 1}, {}, 20ms, 1) == 50ms);
-    CHECK(rest_after({.sleep = 50ms, .duty = 0.1}, {}, 20ms, 1) == 180ms);
+    CHECK(rest_after({.sleep = 50ms, .duty = 0.5}, {}, 20ms, 1, 0) == 50ms);
+    CHECK(rest_after({.sleep = 50ms, .duty = 1}, {}, 20ms, 1, 0) == 50ms);
+    CHECK(rest_after({.sleep = 50ms, .duty = 0.1}, {}, 20ms, 1, 0) == 180ms);
 }
 
 TEST_CASE("a batch that changed nothing is not slept after, but its duty is kept")
 {
-    CHECK(rest_after({.sleep = 50ms, .duty = 0.5}, {}, 2ms, 0) == 2ms);
+    CHECK(rest_after({.sleep = 50ms, .duty = 0.5}, {}, 2ms, 0, 0) == 2ms);
 }
 
 TEST_CASE("with one writer per database the rest is at least as long as the batch")
 {
     const Capabilities one_writer{.one_writer = true};
-    CHECK(rest_after({.sleep = 0ms, .duty = 0.9}, one_writer, 20ms, 1) == 20ms);
-    CHECK(rest_after({.sleep = 0ms, .duty = 0.2}, one_writer, 20ms, 1) == 80ms);
+    CHECK(rest_after({.sleep = 0ms, .duty = 0.9}, one_writer, 20ms, 1, 0) == 20ms);
+    CHECK(rest_after({.sleep = 0ms, .duty = 0.2}, one_writer, 20ms, 1, 0) == 80ms);
 }
 
 TEST_CASE("a duty of 1 says that no other writer is there to be starved")
 {
-    CHECK(rest_after({.sleep = 0ms, .duty = 1}, {.one_writer = true}, 20ms, 1) == 0ms);
+    CHECK(rest_after({.sleep = 0ms, .duty = 1}, {.one_writer = true}, 20ms, 1, 0) == 0ms);
 }
 
 TEST_CASE("waits between attempts double, have a limit, and differ by chance")
@@ -46,37 +46,6 @@ TEST_CASE("waits between attempts double, have a limit, and differ by chance")
     CHECK(backoff(1, 0) == 25ms);
     CHECK(backoff(9, 1) == 10s);
     CHECK(backoff(1000, 1) == 10s);
-}
-
-TEST_CASE("a batch is halved after a time-out, keeps a floor, and grows back")
-{
-    const Pace pace{.batch_rows = 500};
-    BatchSize size;
-    CHECK(size.rows(pace) == 500);
-    size.halve(pace);
-    CHECK(size.rows(pace) == 250);
-    for (int n = 0; n < 20; ++n) {
-        size.halve(pace);
-    }
-    CHECK(size.rows(pace) == 10);
-    for (int n = 0; n < 100; ++n) {
-        size.succeeded(pace);
-    }
-    CHECK(size.rows(pace) == 500);
-}
-
-TEST_CASE("a pace below the floor of halving is kept")
-{
-    BatchSize size;
-    size.halve({.batch_rows = 3});
-    CHECK(size.rows({.batch_rows = 3}) == 3);
-}
-
-TEST_CASE("a batch never has more rows than the pace allows, also after it was cut")
-{
-    BatchSize size;
-    size.halve({.batch_rows = 500});
-    CHECK(size.rows({.batch_rows = 100}) == 100);
 }
 
 TEST_CASE("the rate counts the last seconds only")

@@ -8,12 +8,11 @@ namespace sluice {
 namespace {
 
 constexpr std::chrono::seconds rate_window{5};
-constexpr std::int64_t least_rows = 10;
 
 } // namespace
 
 Microseconds rest_after(const Pace& pace, const Capabilities& capabilities, Microseconds batch_time,
-                        std::int64_t rows_changed)
+                        std::int64_t rows_changed, double jitter)
 {
     const double share = std::max(pace.duty, 0.001);
     auto rest = Microseconds(
@@ -21,7 +20,12 @@ Microseconds rest_after(const Pace& pace, const Capabilities& capabilities, Micr
     if (capabilities.one_writer && share < 1.0) {
         rest = std::max(rest, batch_time);
     }
-    return rows_changed > 0 ? std::max<Microseconds>(rest, pace.sleep) : rest;
+    if (rows_changed > 0) {
+        rest = std::max<Microseconds>(rest, pace.sleep);
+    }
+    // Only ever longer: what was asked for is the least.
+    return rest + Microseconds(
+                      static_cast<std::int64_t>(static_cast<double>(rest.count()) * 0.1 * jitter));
 }
 
 Milliseconds backoff(int attempt, double jitter)
@@ -31,28 +35,6 @@ Milliseconds backoff(int attempt, double jitter)
     const std::int64_t full = std::min(longest, first << std::clamp(attempt - 1, 0, 20));
     return Milliseconds(
         static_cast<std::int64_t>(static_cast<double>(full) * (0.5 + 0.5 * jitter)));
-}
-
-std::int64_t BatchSize::rows(const Pace& pace) const
-{
-    return cap_ == 0 ? pace.batch_rows : std::min(cap_, pace.batch_rows);
-}
-
-void BatchSize::halve(const Pace& pace)
-{
-    // A pace below the floor is somebody's wish and is kept.
-    cap_ = std::max(std::min(least_rows, pace.batch_rows), rows(pace) / 2);
-}
-
-void BatchSize::succeeded(const Pace& pace)
-{
-    if (cap_ == 0) {
-        return;
-    }
-    cap_ += std::max<std::int64_t>(1, cap_ / 10);
-    if (cap_ >= pace.batch_rows) {
-        cap_ = 0;
-    }
 }
 
 void Rate::add(SteadyTime now, std::int64_t rows)

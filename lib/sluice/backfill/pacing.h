@@ -1,10 +1,10 @@
 #pragma once
 // The arithmetic of a worker's rhythm: how long it rests, how long it waits before it tries again,
-// how large a batch may be after trouble, and how fast it has been going. Plain values, no clock.
+// and how fast it has been going. Plain values, no clock.
 
 #include "sluice/core/clock.h"
 #include "sluice/db/dialect.h"
-#include "sluice/state/runs.h"
+#include "sluice/state/pace.h"
 
 #include <cstdint>
 #include <deque>
@@ -15,24 +15,15 @@ namespace sluice {
 /// How long to rest after a batch that took `batch_time`: the larger of the pace's sleep and what
 /// keeps the database busy for `duty` of the time only. A batch that changed nothing is not slept
 /// after. Where there is one writer per database, a loop without a rest as long as the batch
-/// starves every other writer; only duty = 1 says that there is none.
+/// starves every other writer; only duty = 1 says that there is none. `jitter` (0 to 1) moves the
+/// rest by a tenth at most, so that workers do not fall into step.
 [[nodiscard]] Microseconds rest_after(const Pace& pace, const Capabilities& capabilities,
-                                      Microseconds batch_time, std::int64_t rows_changed);
+                                      Microseconds batch_time, std::int64_t rows_changed,
+                                      double jitter);
 
 /// The wait before attempt `attempt` + 1: from 50 ms, doubled each time, at most 10 s, between half
 /// and all of it as `jitter` (0 to 1) says, so that two who met do not meet again.
 [[nodiscard]] Milliseconds backoff(int attempt, double jitter);
-
-/// Batches get smaller after a time-out, and grow back while they succeed.
-class BatchSize {
-public:
-    [[nodiscard]] std::int64_t rows(const Pace& pace) const;
-    void halve(const Pace& pace);
-    void succeeded(const Pace& pace);
-
-private:
-    std::int64_t cap_ = 0; ///< 0: none
-};
 
 /// Rows per second over the last five seconds.
 class Rate {

@@ -139,6 +139,9 @@ Remaining count_remaining(Session& session, const BackfillWork& work, const std:
         const auto bound = is_known ? decode_key(*milestone++) : find_bound(session, work, chunk);
         chunk.upto = bound;
         add_chunk(session, typed, chunk, remaining);
+        if (request.after_chunk) {
+            request.after_chunk();
+        }
         if (bound.empty()) {
             break;
         }

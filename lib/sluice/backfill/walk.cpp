@@ -1,6 +1,6 @@
 #include "sluice/backfill/walk.h"
 
-#include "sluice/backfill/worker.h"
+#include "sluice/backfill/share.h"
 
 #include <fmt/format.h>
 
@@ -15,22 +15,27 @@ constexpr std::chrono::milliseconds slice{100}; ///< the longest sleep without a
 constexpr std::chrono::seconds least_lease{30};
 constexpr int most_unexplained_stops = 20;
 
-std::string new_token()
-{
-    std::random_device random;
-    return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
-}
-
 /// Long enough that the lease does not end while its holder rests.
 std::chrono::seconds lease_for(const Pace& pace)
 {
     return least_lease + std::chrono::ceil<std::chrono::seconds>(pace.sleep);
 }
 
+bool is_done(const RangeRecord& range)
+{
+    return range.state == RangeState::done;
+}
+
+bool may_be_claimed(const RangeRecord& range)
+{
+    return !is_done(range) && (range.is_free || is_gone(owner_from(range.lease_owner)));
+}
+
 } // namespace
 
 Walk::Walk(Attempts& attempts, Watch& watch, WorkerConnections& connections, Clock& clock,
-           Listener& listener, const BackfillWork& work, const Actor& actor)
+           Listener& listener, const BackfillWork& work, const Actor& actor, Milestones& milestones,
+           Post& post)
     : attempts_(attempts)
     , watch_(watch)
     , connections_(connections)
@@ -38,98 +43,138 @@ Walk::Walk(Attempts& attempts, Watch& watch, WorkerConnections& connections, Clo
     , listener_(listener)
     , work_(work)
     , actor_(actor)
+    , milestones_(milestones)
+    , post_(post)
+    , random_(std::random_device{}())
 {
 }
 
-std::vector<std::string> Walk::milestones() const
+double Walk::jitter()
 {
-    return saw_whole_pass_ ? milestones_ : std::vector<std::string>{};
+    return std::uniform_real_distribution<double>(0, 1)(random_);
 }
 
 void Walk::after_failure(Cause cause, int attempt)
 {
     // A second lock time-out in a row is no accident: fewer rows are fewer locks and less time.
     if (cause == Cause::statement_timeout || (cause == Cause::lock_timeout && attempt > 1)) {
-        size_.halve(watch_.run().pace);
+        servo_.halve(watch_.run().pace);
     }
     must_look_ = true;
 }
 
-Wish Walk::finish_pass()
-{
-    while (!watch_.is_range_done() && watch_.run().state != RunState::done) {
-        if (take_range() == Wish::cancel) {
-            return Wish::cancel;
-        }
-        if (watch_.is_range_done()) {
-            return Wish::go_on;
-        }
-        if (walk() == Wish::cancel) {
-            return Wish::cancel;
-        }
-        attempts_.run("close the range", [this] {
-            // Repeated after a lost reply it finds the range closed already.
-            (void)Ranges(connections_.control()).close(held());
-            watch_.look();
-        });
-    }
-    return Wish::go_on;
-}
-
-/// Waits for another owner to be done or gone, then takes the range with a new token.
-Wish Walk::take_range()
+Wish Walk::work_pass()
 {
     for (;;) {
         if (watch_.obey() == Wish::cancel) {
             return Wish::cancel;
         }
-        if (watch_.is_range_done()) {
-            return Wish::go_on; // by another worker
-        }
-        watch_.hold_with(new_token());
-        const bool taken = attempts_.run("take the range", [this] {
-            return Ranges(connections_.control())
-                .claim(watch_.run().id, 1, actor_, watch_.token(), lease_for(watch_.run().pace));
-        });
-        watch_.look_until_seen();
-        // A claim whose reply was lost may have succeeded: the row tells.
-        if (taken || watch_.range().lease_token == watch_.token()) {
-            start();
+        if (watch_.run().state == RunState::done || !post_.heed(watch_.run().pace)) {
             return Wish::go_on;
         }
-        watch_.tell_waiting("held by " + watch_.range().lease_owner);
-        attempts_.sleep(slice);
+        switch (take_range()) {
+        case Taken::pass_is_over:
+            return Wish::go_on;
+        case Taken::none:
+            attempts_.sleep(slice);
+            continue;
+        case Taken::range:
+            break;
+        }
+        if (walk_range()) {
+            close();
+        }
+        if (is_cancelled_) {
+            return Wish::cancel;
+        }
+    }
+}
+
+/// A free range, or else a part of one that another worker has.
+Walk::Taken Walk::take_range()
+{
+    std::vector<RangeRecord> ranges = attempts_.run(
+        "look for a range", [this] { return Ranges(connections_.control()).all(watch_.run().id); });
+    if (std::all_of(ranges.begin(), ranges.end(), is_done)) {
+        return Taken::pass_is_over;
+    }
+    std::shuffle(ranges.begin(), ranges.end(), random_); // workers that begin together do not meet
+    for (const RangeRecord& range : ranges) {
+        if (may_be_claimed(range) && claim(range)) {
+            start();
+            return Taken::range;
+        }
+    }
+    if (const std::optional<int> part = split(ranges)) {
+        if (claim({.run = watch_.run().id, .ordinal = *part})) {
+            start();
+            return Taken::range;
+        }
+    }
+    tell_who_works(ranges);
+    return Taken::none;
+}
+
+bool Walk::claim(const RangeRecord& range)
+{
+    watch_.hold(range.ordinal, new_token());
+    const bool taken = attempts_.run("take the range", [&] {
+        return Ranges(connections_.control())
+            .claim(watch_.run().id, range.ordinal, actor_, watch_.held().token,
+                   lease_for(watch_.run().pace));
+    });
+    watch_.look_until_seen();
+    // A claim whose reply was lost may have succeeded, and the range may have been closed or
+    // opened anew meanwhile: the row tells.
+    if ((taken || watch_.range().lease_token == watch_.held().token) && watch_.is_held()) {
+        return true;
+    }
+    attempts_.run("give the range back",
+                  [this] { Ranges(connections_.control()).release(watch_.held()); });
+    return false;
+}
+
+/// Where there is one writer a second worker only waits for the first.
+std::optional<int> Walk::split(const std::vector<RangeRecord>& ranges)
+{
+    return attempts_.run("share a range", [&]() -> std::optional<int> {
+        if (connections_.control().dialect().capabilities().one_writer) {
+            return std::nullopt;
+        }
+        return split_largest(connections_.control(), work_, ranges,
+                             4 * watch_.run().pace.batch_max);
+    });
+}
+
+/// That the others of this process work is nothing to tell.
+void Walk::tell_who_works(const std::vector<RangeRecord>& ranges)
+{
+    const std::string us = owner_text(actor_);
+    const bool is_alone = watch_.run().pace.workers == 1;
+    const auto other = std::find_if(ranges.begin(), ranges.end(), [&](const RangeRecord& range) {
+        return !is_done(range) && (is_alone || range.lease_owner != us);
+    });
+    if (other != ranges.end()) {
+        watch_.tell_waiting("held by " + other->lease_owner);
     }
 }
 
 void Walk::start()
 {
     watch_.tell_waiting({});
-    attempts_.run("note the start", [this] {
-        if (watch_.is_range_done()) { // closed between the look at it and the claim
-            Ranges(connections_.control()).release(held());
-        } else {
-            watch_.observe(RunState::running);
-        }
-    });
-    if (watch_.range().cursor.empty()) {
-        milestones_.clear();
-        rows_since_milestone_ = 0;
-        saw_whole_pass_ = true;
-    } else if (milestones_.empty()) {
-        saw_whole_pass_ = false;
-    }
+    attempts_.run("note the start", [this] { watch_.observe(RunState::running); });
+    milestones_.begin(watch_.range());
 }
 
 /// Batch after batch to the range's upper bound.
-Wish Walk::walk()
+bool Walk::walk_range()
 {
     for (;;) {
         attempts_.stop_if_asked();
         const BatchResult result = attempts_.run("batch", [this] { return batch(); });
         if (result.end == BatchEnd::stopped) {
-            if (after_stop() == Wish::cancel) {
-                return Wish::cancel;
+            if (!holds_after_stop()) {
+                return false;
             }
             continue;
         }
@@ -137,16 +182,24 @@ Wish Walk::walk()
             std::chrono::duration_cast<Microseconds>(clock_.steady_now() - batch_began_);
         after_batch(result, took);
         if (result.end == BatchEnd::finished) {
-            return Wish::go_on;
+            return true;
+        }
+        if (!post_.heed(watch_.run().pace)) {
+            watch_.release();
+            return false;
         }
         const Capabilities& can = connections_.batches().dialect().capabilities();
-        rest(rest_after(watch_.run().pace, can, took, result.rows_changed));
+        rest(rest_after(watch_.run().pace, can, took, result.rows_changed, jitter()));
     }
 }
 
-Held Walk::held() const
+/// Repeated after a lost reply it finds the range closed already.
+void Walk::close()
 {
-    return {.run = watch_.run().id, .ordinal = 1, .token = watch_.token()};
+    attempts_.run("close the range", [this] {
+        (void)Ranges(connections_.control()).close(watch_.held());
+        watch_.look();
+    });
 }
 
 BatchResult Walk::batch()
@@ -158,29 +211,29 @@ BatchResult Walk::batch()
     Session& session = connections_.batches();
     batch_began_ = clock_.steady_now();
     return run_batch(session, work_,
-                     {.held = held(),
+                     {.held = watch_.held(),
                       .cursor = watch_.range().cursor,
                       .upper = watch_.range().upper,
-                      .rows = size_.rows(watch_.run().pace),
+                      .rows = servo_.rows(watch_.run().pace),
                       .lease = lease_for(watch_.run().pace)});
 }
 
-/// The fence was shut. People may want it so, another may have the range; or the cursor is not
-/// where it was believed to be, and the look at it has put that right.
-Wish Walk::after_stop()
+/// The fence was shut. People may want it so, another may have the range or a part of it; or the
+/// cursor is not where it was believed to be, and the look at it has put that right.
+bool Walk::holds_after_stop()
 {
     const std::string cursor = watch_.range().cursor;
-    if (watch_.obey() == Wish::cancel) {
-        return Wish::cancel;
+    const std::string upper = watch_.range().upper;
+    is_cancelled_ = watch_.obey() == Wish::cancel;
+    if (is_cancelled_ || !watch_.is_held()) {
+        return false;
     }
-    if (watch_.range().lease_token != watch_.token() && take_range() == Wish::cancel) {
-        return Wish::cancel;
-    }
-    unexplained_stops_ = watch_.range().cursor == cursor ? unexplained_stops_ + 1 : 0;
+    const bool is_explained = watch_.range().cursor != cursor || watch_.range().upper != upper;
+    unexplained_stops_ = is_explained ? 0 : unexplained_stops_ + 1;
     if (unexplained_stops_ > most_unexplained_stops) {
         throw Error(ErrorKind::internal, "the range does not move and nothing says why");
     }
-    return Wish::go_on;
+    return true;
 }
 
 void Walk::after_batch(const BatchResult& result, Microseconds took)
@@ -190,13 +243,9 @@ void Walk::after_batch(const BatchResult& result, Microseconds took)
     if (result.rows_scanned == 0) {
         return; // only the end was left to find
     }
-    rows_since_milestone_ += result.rows_scanned;
-    if (rows_since_milestone_ >= check_chunk_rows) {
-        rows_since_milestone_ = 0;
-        milestones_.push_back(result.cursor);
-    }
+    milestones_.passed(watch_.held().ordinal, result.rows_scanned, result.cursor);
     const RunRecord& run = watch_.run();
-    size_.succeeded(run.pace);
+    servo_.after_batch(run.pace, result.rows_scanned, took);
     rate_.add(clock_.steady_now(), result.rows_scanned);
     listener_.on(BatchDone{.run = run.id,
                            .table = display(work_.table),
@@ -207,7 +256,7 @@ void Walk::after_batch(const BatchResult& result, Microseconds took)
                            .batch_time = took,
                            .batch_rows = result.rows_scanned,
                            .pass = run.pass});
-    watch_.observe_progress();
+    watch_.observe_progress(servo_.rhythm(run.pace));
 }
 
 void Walk::rest(Microseconds duration)

@@ -1,43 +1,64 @@
 #pragma once
-// One pass over a table: takes the range, batch after batch to its upper bound, resting between,
-// and closes it. Private to backfill/.
+// A worker's way through a pass: takes a range, batch after batch to its upper bound, resting
+// between, closes it, takes the next; where none is free it cuts one that is large. Private to
+// backfill/.
 
 #include "sluice/backfill/attempts.h"
 #include "sluice/backfill/batch.h"
+#include "sluice/backfill/milestones.h"
 #include "sluice/backfill/pacing.h"
 #include "sluice/backfill/watch.h"
 #include "sluice/plan/action.h"
 #include "sluice/state/ledger.h"
+#include "sluice/throttle/servo.h"
 
+#include <random>
 #include <string>
 #include <vector>
 
 namespace sluice {
 
+/// Where a worker stands among those of its process. Called by the worker's own thread.
+class Post {
+public:
+    Post() = default;
+    Post(const Post&) = delete;
+    Post& operator=(const Post&) = delete;
+    virtual ~Post() = default;
+
+    /// The pace as the last look at the run or the last batch showed it. False: fewer workers are
+    /// wanted, and this one is to leave.
+    [[nodiscard]] virtual bool heed(const Pace& pace) = 0;
+};
+
 class Walk {
 public:
     Walk(Attempts& attempts, Watch& watch, WorkerConnections& connections, Clock& clock,
-         Listener& listener, const BackfillWork& work, const Actor& actor);
+         Listener& listener, const BackfillWork& work, const Actor& actor, Milestones& milestones,
+         Post& post);
 
-    /// Until the range is closed, by us or by another who took it over.
-    [[nodiscard]] Wish finish_pass();
-
-    /// Positions about every 20,000 rows, where this worker saw the pass from its beginning; else
-    /// none.
-    [[nodiscard]] std::vector<std::string> milestones() const;
+    /// Until every range of the pass is closed, by whomever; or until this worker is to leave.
+    [[nodiscard]] Wish work_pass();
 
     /// A batch failed and will be tried again.
     void after_failure(Cause cause, int attempt);
 
 private:
-    [[nodiscard]] Wish take_range();
+    enum class Taken { range, none, pass_is_over };
+
+    [[nodiscard]] Taken take_range();
+    [[nodiscard]] bool claim(const RangeRecord& range);
+    [[nodiscard]] std::optional<int> split(const std::vector<RangeRecord>& ranges);
+    void tell_who_works(const std::vector<RangeRecord>& ranges);
     void start();
-    [[nodiscard]] Wish walk();
+    /// False: the range was taken away, or is left because fewer workers are wanted.
+    [[nodiscard]] bool walk_range();
+    void close();
     [[nodiscard]] BatchResult batch();
-    [[nodiscard]] Held held() const;
-    [[nodiscard]] Wish after_stop();
+    [[nodiscard]] bool holds_after_stop();
     void after_batch(const BatchResult& result, Microseconds took);
     void rest(Microseconds duration);
+    [[nodiscard]] double jitter();
 
     Attempts& attempts_;
     Watch& watch_;
@@ -46,15 +67,16 @@ private:
     Listener& listener_;
     const BackfillWork& work_;
     const Actor& actor_;
+    Milestones& milestones_;
+    Post& post_;
 
-    BatchSize size_;
+    Servo servo_;
     Rate rate_;
+    std::mt19937 random_;
     SteadyTime batch_began_{};
     bool must_look_ = true;
+    bool is_cancelled_ = false;
     int unexplained_stops_ = 0;
-    std::vector<std::string> milestones_;
-    std::int64_t rows_since_milestone_ = 0;
-    bool saw_whole_pass_ = false;
 };
 
 } // namespace sluice

@@ -24,11 +24,6 @@ Watch::Watch(Attempts& attempts, WorkerConnections& connections, Clock& clock, L
     run_.id = run;
 }
 
-Held Watch::held() const
-{
-    return {.run = run_.id, .ordinal = 1, .token = token_};
-}
-
 void Watch::look()
 {
     Runs runs(connections_.control());
@@ -37,7 +32,10 @@ void Watch::look()
         throw Error(ErrorKind::usage, fmt::format("there is no run {}", run_.id));
     }
     run_ = *found;
-    range_ = Ranges(connections_.control()).find(run_.id, 1).value_or(RangeRecord{});
+    range_ = token_.empty() ? RangeRecord{}
+                            : Ranges(connections_.control())
+                                  .find(run_.id, ordinal_)
+                                  .value_or(RangeRecord{}); // gone: another pass has begun
 }
 
 void Watch::look_until_seen()
@@ -100,10 +98,13 @@ void Watch::observe(RunState state, std::string_view wait_reason)
     observed_at_ = clock_.steady_now();
 }
 
-void Watch::observe_progress()
+void Watch::observe_progress(const Rhythm& rhythm)
 {
     if (clock_.steady_now() - observed_at_ >= observe_every) {
-        attempts_.run("note the progress", [this] { observe(RunState::running); });
+        attempts_.run("note the progress", [&] {
+            observe(RunState::running);
+            Ranges(connections_.control()).note_rhythm(held(), rhythm);
+        });
     }
 }
 
@@ -123,10 +124,21 @@ void Watch::add(const BatchResult& result)
     run_.pace = result.pace;
 }
 
-void Watch::give_up(const Error& error) noexcept
+void Watch::release() noexcept
 {
     try {
-        Ranges(connections_.control()).release(held());
+        if (!token_.empty()) {
+            Ranges(connections_.control()).release(held());
+        }
+    } catch (const std::exception&) {
+        // The connection is gone, or the database is: the lease ends by itself.
+    }
+}
+
+void Watch::give_up(const Error& error) noexcept
+{
+    release();
+    try {
         Runs runs(connections_.control());
         if (error.kind != ErrorKind::interrupted) {
             runs.observe(run_.id, RunState::failed, {}, error.message);
@@ -134,8 +146,7 @@ void Watch::give_up(const Error& error) noexcept
             runs.observe(run_.id, RunState::waiting, "interrupted: no worker");
         }
     } catch (const std::exception&) {
-        // The connection is gone, or the database is: the lease ends by itself, and the error that
-        // led here says more than this one.
+        // The connection is gone, or the database is: the error that led here says more.
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Where a run really is and what people want of it, as the database says; and the way to say what
-// the worker observed. Private to backfill/.
+// Where a run and the range that a worker holds really are, and what people want of the run, as the
+// database says; and the way to say what the worker observed. Private to backfill/.
 
 #include "sluice/backfill/attempts.h"
 #include "sluice/backfill/batch.h"
@@ -27,7 +27,7 @@ public:
     Watch(Attempts& attempts, WorkerConnections& connections, Clock& clock, Listener& listener,
           std::int64_t run, WhilePaused while_paused);
 
-    /// Reads run and range back. May throw what a query throws.
+    /// Reads the run, and the range that was held last, back. May throw what a query throws.
     void look();
     /// The same, tried again where it failed.
     void look_until_seen();
@@ -37,14 +37,21 @@ public:
 
     void observe(RunState state, std::string_view wait_reason = {});
     /// At most once a second.
-    void observe_progress();
+    void observe_progress(const Rhythm& rhythm);
     void tell_waiting(std::string_view reason);
     /// What is left to note when the worker ends without an end; never throws.
     void give_up(const Error& error) noexcept;
+    void release() noexcept;
 
     void count_retry() { ++retries_; }
 
-    void hold_with(std::string token) { token_ = std::move(token); }
+    void hold(int ordinal, std::string token)
+    {
+        ordinal_ = ordinal;
+        token_ = std::move(token);
+    }
+
+    [[nodiscard]] Held held() const { return {run_.id, ordinal_, token_}; }
 
     /// Brings what was seen up to date with a batch's result.
     void add(const BatchResult& result);
@@ -55,12 +62,15 @@ public:
 
     [[nodiscard]] const std::string& token() const { return token_; }
 
-    [[nodiscard]] bool is_range_done() const { return range_.state == RangeState::done; }
+    /// The range is still this worker's, and open.
+    [[nodiscard]] bool is_held() const
+    {
+        return !token_.empty() && range_.lease_token == token_ && range_.state == RangeState::open;
+    }
 
 private:
     [[nodiscard]] std::string reason_to_wait();
     void note_wait(const std::string& reason);
-    [[nodiscard]] Held held() const;
 
     Attempts& attempts_;
     WorkerConnections& connections_;
@@ -71,7 +81,8 @@ private:
     RangeRecord range_;
     SteadyTime observed_at_{};
     std::string told_reason_;
-    std::string token_;        ///< what this worker holds the range with; empty: it does not
+    int ordinal_ = 0;
+    std::string token_;        ///< what this worker holds the range with; empty: it holds none
     std::int64_t retries_ = 0; ///< not yet noted in the range
 };
 

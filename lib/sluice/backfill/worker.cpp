@@ -1,10 +1,7 @@
 #include "sluice/backfill/worker.h"
 
-#include "sluice/backfill/attempts.h"
-#include "sluice/backfill/connections.h"
+#include "sluice/backfill/crew.h"
 #include "sluice/backfill/keyset.h"
-#include "sluice/backfill/walk.h"
-#include "sluice/backfill/watch.h"
 #include "sluice/core/counted.h"
 #include "sluice/core/error.h"
 #include "sluice/db/transaction.h"
@@ -16,6 +13,9 @@
 namespace sluice {
 
 namespace {
+
+constexpr std::chrono::minutes check_lease{5}; ///< renewed after each chunk
+constexpr std::chrono::milliseconds check_wait{100};
 
 bool shares_one(const std::vector<std::string>& a, const std::vector<std::string>& b)
 {
@@ -43,49 +43,55 @@ Error never_done(const BackfillWork& work, const Remaining& remaining)
                      "correct `set` or `where`."}};
 }
 
+/// Of ranges that nobody can claim any more.
+bool are_closed(const std::vector<RangeRecord>& ranges)
+{
+    return std::all_of(ranges.begin(), ranges.end(),
+                       [](const RangeRecord& range) { return range.state == RangeState::done; });
+}
+
+/// What becomes of the final check of a pass.
+enum class Check { ours, of_another, pass_goes_on };
+
 /// Pass after pass until nothing is left.
-class Worker {
+class Passes {
 public:
-    Worker(const Connect& connect, Clock& clock, Listener& listener, const std::stop_token& stop,
-           std::int64_t run, const BackfillWork& work, const BackfillOptions& options)
-        : connections_(connect, run)
-        , attempts_(connections_, clock, listener, stop, work.table, options.max_attempts)
-        , watch_(attempts_, connections_, clock, listener, run,
-                 options.wait_while_paused ? WhilePaused::wait : WhilePaused::leave)
-        , walk_(attempts_, watch_, connections_, clock, listener, work, options.actor)
-        , listener_(listener)
-        , stop_(stop)
-        , work_(work)
+    explicit Passes(const CrewSetting& setting)
+        : crew_(setting)
+        , listener_(setting.listener)
+        , work_(setting.work)
+        , options_(setting.options)
     {
-        attempts_.on_failure = [this](Cause cause, int attempt) {
-            watch_.count_retry();
-            walk_.after_failure(cause, attempt);
-        };
     }
 
     BackfillEnd run();
 
-    void give_up(const Error& error) noexcept { watch_.give_up(error); }
+    void give_up(const Error& error) noexcept { crew_.watch().give_up(error); }
 
 private:
     void check_plan();
     void open_pass();
     void begin_next_pass();
+    [[nodiscard]] Check take_check();
     [[nodiscard]] Remaining final_check(const Remaining& before);
+    void note_done();
 
-    WorkerConnections connections_;
-    Attempts attempts_;
-    Watch watch_;
-    Walk walk_;
+    [[nodiscard]] WorkerConnections& connections() { return crew_.connections(); }
+
+    [[nodiscard]] Watch& watch() { return crew_.watch(); }
+
+    [[nodiscard]] Attempts& attempts() { return crew_.attempts(); }
+
+    Crew crew_;
     Listener& listener_;
-    const std::stop_token& stop_;
     const BackfillWork& work_;
+    const BackfillOptions& options_;
 };
 
 /// On the connection of the batches, whose planner is set up so that the plan stays what it is.
-void Worker::check_plan()
+void Passes::check_plan()
 {
-    Session& session = connections_.batches();
+    Session& session = connections().batches();
     const Catalog catalog = read_catalog(session, {work_.table});
     const Table* table = catalog.find(work_.table);
     if (table == nullptr) {
@@ -97,49 +103,78 @@ void Worker::check_plan()
 
 /// The upper bound is read after every trigger was committed, in a statement of its own. Of several
 /// workers that find the pass unopened only one opens it.
-void Worker::open_pass()
+void Passes::open_pass()
 {
-    Session& session = connections_.control();
+    Session& session = connections().control();
     const Dialect& dialect = session.dialect();
-    const int from = watch_.run().pass;
+    const RunRecord& run = watch().run();
     const auto last =
         read_key(session.query(last_key_query(dialect, work_.table, work_.key)), work_.key);
     const std::int64_t estimate =
-        from > 0
-            ? watch_.run().estimated_rows
+        run.pass > 0
+            ? run.estimated_rows
             : std::stoll(session.query(dialect.estimate_rows(work_.table))[0][0].value_or("0"));
     Transaction transaction(session);
     Sql sql = dialect.sql();
     sql << "UPDATE " << dialect.state_table("run") << " SET pass = ";
-    sql.bind(static_cast<long long>(from) + 1) << ", estimated_rows = ";
+    sql.bind(static_cast<long long>(run.pass) + 1) << ", estimated_rows = ";
     sql.bind(static_cast<long long>(estimate)) << " WHERE id = ";
-    sql.bind(static_cast<long long>(watch_.run().id)) << " AND pass = ";
-    sql.bind(static_cast<long long>(from));
+    sql.bind(static_cast<long long>(run.id)) << " AND pass = ";
+    sql.bind(static_cast<long long>(run.pass));
     if (session.execute(sql.take()) == 1) {
-        Ranges(session).open_pass(watch_.run().id, from + 1, {}, last ? encode_key(*last) : "");
+        Ranges(session).open_pass(run.id, run.pass + 1, {}, last ? encode_key(*last) : "");
     }
     transaction.commit();
 }
 
-void Worker::begin_next_pass()
+void Passes::begin_next_pass()
 {
-    attempts_.run("begin a pass", [this] {
-        watch_.look();
-        if (watch_.run().pass == 0) {
+    crew_.milestones().clear();
+    attempts().run("begin a pass", [this] {
+        watch().look();
+        if (watch().run().pass == 0) {
             check_plan();
         }
         open_pass();
-        watch_.look();
+        watch().look();
     });
+}
+
+/// One process makes the check while the others wait, in case it does not come back.
+Check Passes::take_check()
+{
+    watch().hold(check_ordinal, new_token());
+    const int pass = watch().run().pass;
+    const bool taken = attempts().run("take the final check", [this] {
+        Ranges ranges(connections().control());
+        (void)ranges.claim(watch().run().id, check_ordinal, options_.actor, watch().held().token,
+                           check_lease);
+        watch().look();
+        return watch().is_held();
+    });
+    const bool is_over = attempts().run("look at the pass", [this] {
+        return are_closed(Ranges(connections().control()).all(watch().run().id));
+    });
+    if (watch().run().state != RunState::done && (!is_over || watch().run().pass != pass)) {
+        watch().release();
+        return Check::pass_goes_on;
+    }
+    return taken ? Check::ours : Check::of_another;
 }
 
 /// Not on the connection of the batches, whose planner is bound to the key. A sweep that leaves the
 /// same rows as before would be repeated for ever.
-Remaining Worker::final_check(const Remaining& before)
+Remaining Passes::final_check(const Remaining& before)
 {
-    Remaining now = attempts_.run("final check", [this] {
-        return count_remaining(connections_.control(), work_, stop_,
-                               {.milestones = walk_.milestones()});
+    Remaining now = attempts().run("final check", [this] {
+        Session& session = connections().control();
+        const auto renew = [this, &session] {
+            (void)Ranges(session).renew(watch().held(), check_lease);
+        };
+        return count_remaining(
+            session, work_, crew_.stop(),
+            {.milestones = crew_.milestones().over(Ranges(session).all(watch().run().id)),
+             .after_chunk = renew});
     });
     if (before.rows > 0 && now.rows >= before.rows && shares_one(before.examples, now.examples)) {
         throw never_done(work_, now);
@@ -150,28 +185,38 @@ Remaining Worker::final_check(const Remaining& before)
     return now;
 }
 
-BackfillEnd Worker::run()
+void Passes::note_done()
 {
-    watch_.look_until_seen();
-    if (watch_.run().state == RunState::done) {
+    attempts().run("note the end", [this] { watch().observe(RunState::done); });
+}
+
+BackfillEnd Passes::run()
+{
+    watch().look_until_seen();
+    if (watch().run().state == RunState::done) {
         return BackfillEnd::done;
     }
-    if (watch_.obey() == Wish::cancel) {
+    if (watch().obey() == Wish::cancel) {
         return BackfillEnd::cancelled;
     }
-    if (watch_.run().pass == 0) {
+    if (watch().run().pass == 0) {
         begin_next_pass();
     }
     for (Remaining before;;) {
-        if (walk_.finish_pass() == Wish::cancel) {
+        if (crew_.work_pass() == Wish::cancel) {
             return BackfillEnd::cancelled;
         }
-        if (watch_.run().state == RunState::done) {
-            return BackfillEnd::done; // by another worker, while this one waited
+        const Check check = take_check();
+        if (watch().run().state == RunState::done) {
+            return BackfillEnd::done; // by another process, while this one waited
+        }
+        if (check != Check::ours) {
+            attempts().sleep(check == Check::of_another ? check_wait : Microseconds{0});
+            continue;
         }
         Remaining now = work_.once ? Remaining{} : final_check(before);
         if (now.rows == 0) {
-            attempts_.run("note the end", [this] { watch_.observe(RunState::done); });
+            note_done();
             return BackfillEnd::done;
         }
         before = std::move(now);
@@ -185,11 +230,11 @@ BackfillEnd run_backfill(const Connect& connect, Clock& clock, Listener& listene
                          const std::stop_token& stop, std::int64_t run, const BackfillWork& work,
                          const BackfillOptions& options)
 {
-    Worker worker(connect, clock, listener, stop, run, work, options);
+    Passes passes({connect, clock, listener, stop, run, work, options});
     try {
-        return worker.run();
+        return passes.run();
     } catch (const Error& error) {
-        worker.give_up(error);
+        passes.give_up(error);
         if (error.kind == ErrorKind::interrupted) {
             return BackfillEnd::interrupted;
         }

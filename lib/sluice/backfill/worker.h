@@ -1,7 +1,8 @@
 #pragma once
-// A worker takes a run from wherever it is to its end: pass after pass, batch after batch, resting
-// between, obeying what people ask for within one batch, trying again after what passes by itself,
-// and ending only when a final check of the whole table finds no row that still needs work.
+// Takes a run from wherever it is to its end: pass after pass, batch after batch, by as many
+// workers as the pace says, resting between, obeying what people ask for within one batch, trying
+// again after what passes by itself, and ending only when a final check of the whole table finds no
+// row that still needs work. Any number of processes may do so with the same run at the same time.
 
 #include "sluice/core/clock.h"
 #include "sluice/core/event.h"
@@ -11,6 +12,7 @@
 #include "sluice/state/runs.h"
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <stop_token>
 #include <string>
@@ -49,6 +51,7 @@ struct RemainingRequest {
     /// Encoded keys, ascending, that cut the table into chunks; where none are known they are
     /// looked for, which reads the table a second time.
     std::vector<std::string> milestones = {};
+    std::function<void()> after_chunk = {}; ///< may be empty
 };
 
 /// How many rows of the whole table still need work, counted chunk by chunk. Always 0 for work

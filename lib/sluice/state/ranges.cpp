@@ -2,6 +2,10 @@
 
 #include "sluice/db/transaction.h"
 
+#include <fmt/format.h>
+
+#include <random>
+
 namespace sluice {
 
 namespace {
@@ -22,6 +26,7 @@ RangeRecord range_from(const Row& row)
             .lease_owner = row.at(6).value(),
             .lease_token = row.at(7).value(),
             .lease_expires = row.at(8).value(),
+            .is_free = row.at(16) == "1",
             .rows_scanned = number(9),
             .rows_changed = number(10),
             .batches = number(11),
@@ -31,13 +36,25 @@ RangeRecord range_from(const Row& row)
             .p99_us = number(15)};
 }
 
+std::string select_ranges(const Dialect& dialect)
+{
+    return fmt::format("SELECT {}, CASE WHEN lease_expires < {} THEN 1 ELSE 0 END FROM {} WHERE "
+                       "run = ",
+                       range_columns, dialect.now(), dialect.state_table("range"));
+}
+
 } // namespace
+
+std::string new_token()
+{
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
 
 std::vector<RangeRecord> Ranges::all(std::int64_t run)
 {
     Sql sql = session_.dialect().sql();
-    sql << "SELECT " << range_columns << " FROM " << session_.dialect().state_table("range")
-        << " WHERE run = ";
+    sql << select_ranges(session_.dialect());
     sql.bind(static_cast<long long>(run)) << " AND ordinal <> ";
     sql.bind(static_cast<long long>(check_ordinal)) << " ORDER BY ordinal";
     std::vector<RangeRecord> ranges;
@@ -50,8 +67,7 @@ std::vector<RangeRecord> Ranges::all(std::int64_t run)
 std::optional<RangeRecord> Ranges::find(std::int64_t run, int ordinal)
 {
     Sql sql = session_.dialect().sql();
-    sql << "SELECT " << range_columns << " FROM " << session_.dialect().state_table("range")
-        << " WHERE run = ";
+    sql << select_ranges(session_.dialect());
     sql.bind(static_cast<long long>(run)) << " AND ordinal = ";
     sql.bind(static_cast<long long>(ordinal));
     const Rows rows = session_.query(sql.take());

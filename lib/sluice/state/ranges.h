@@ -27,6 +27,7 @@ struct RangeRecord {
     std::string lease_owner; ///< owner_text of its worker
     std::string lease_token;
     std::string lease_expires;
+    bool is_free = false; ///< nobody holds it, by the server's clock
     std::int64_t rows_scanned = 0;
     std::int64_t rows_changed = 0;
     std::int64_t batches = 0;
@@ -49,6 +50,9 @@ struct Held {
     int ordinal = 0;
     std::string token;
 };
+
+/// Nobody else has it: what a worker claims a range with.
+[[nodiscard]] std::string new_token();
 
 /// Not a slice: the right to make the final check of a pass, leased like one.
 inline constexpr int check_ordinal = 0;

@@ -1,0 +1,56 @@
+#include "sluice/backfill/milestones.h"
+
+#include "sluice/backfill/worker.h"
+
+#include <algorithm>
+
+namespace sluice {
+
+void Milestones::begin(const RangeRecord& range)
+{
+    const std::lock_guard lock(mutex_);
+    const auto known = ranges_.find(range.ordinal);
+    if (known == ranges_.end() || known->second.to != range.cursor) {
+        ranges_[range.ordinal] = {.from = range.cursor, .to = range.cursor};
+    }
+}
+
+void Milestones::passed(int ordinal, std::int64_t rows, const std::string& cursor)
+{
+    const std::lock_guard lock(mutex_);
+    Passed& range = ranges_[ordinal];
+    range.to = cursor;
+    range.rows_since += rows;
+    if (range.rows_since >= check_chunk_rows) {
+        range.rows_since = 0;
+        range.keys.push_back(cursor);
+    }
+}
+
+/// Ranges follow each other as upper follows lower, whatever their numbers are.
+std::vector<std::string> Milestones::over(const std::vector<RangeRecord>& ranges) const
+{
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> keys;
+    std::string at;
+    for (std::size_t n = 0; n < ranges.size(); ++n) {
+        const auto next =
+            std::find_if(ranges.begin(), ranges.end(),
+                         [&at](const RangeRecord& range) { return range.lower == at; });
+        const auto passed = next == ranges.end() ? ranges_.end() : ranges_.find(next->ordinal);
+        if (passed == ranges_.end() || passed->second.from != next->lower) {
+            return {};
+        }
+        keys.insert(keys.end(), passed->second.keys.begin(), passed->second.keys.end());
+        at = next->upper;
+    }
+    return keys;
+}
+
+void Milestones::clear()
+{
+    const std::lock_guard lock(mutex_);
+    ranges_.clear();
+}
+
+} // namespace sluice
