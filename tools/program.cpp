@@ -152,7 +152,7 @@ std::vector<Command> all_commands()
             status_command(),   runs_command(),   show_command(),     watch_command(),
             pause_command(),    resume_command(), hold_command(),     retry_command(),
             stop_all_command(), set_command(),    cancel_command(),   log_command(),
-            metrics_command(),  unlock_command(), purge_command()};
+            metrics_command(),  unlock_command(), purge_command(),    doctor_command()};
 }
 
 int run_program(const std::vector<std::string>& arguments, std::stop_source stop, Output& output)

@@ -8,6 +8,7 @@ namespace sluice {
 [[nodiscard]] Command apply_command();
 [[nodiscard]] Command cancel_command();
 [[nodiscard]] Command contract_command();
+[[nodiscard]] Command doctor_command();
 [[nodiscard]] Command expand_command();
 [[nodiscard]] Command hold_command();
 [[nodiscard]] Command log_command();

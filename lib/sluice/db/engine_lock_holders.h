@@ -11,5 +11,7 @@ namespace sluice {
                                                          const std::vector<TableName>& tables);
 /// Whoever may write to the file; the lock of SQLite is one for all tables.
 [[nodiscard]] std::vector<LockHolder> sqlite_lock_holders(Session& session);
+/// Other processes that read by way of the write-ahead log.
+[[nodiscard]] std::vector<LockHolder> sqlite_log_readers(Session& session);
 
 } // namespace sluice

@@ -120,6 +120,19 @@ std::string gate_json(const std::string& version, const GateReport& report)
     return line_of(result);
 }
 
+std::string findings_json(const std::vector<Finding>& findings)
+{
+    Json result = document();
+    result["findings"] = list_of(findings, [](const Finding& finding) {
+        return Json{{"level", name_of(finding.severity)},
+                    {"check", finding.check},
+                    {"found", finding.found},
+                    {"harm", finding.harm},
+                    {"remedy", finding.remedy}};
+    });
+    return line_of(result);
+}
+
 std::string ledger_json(const std::vector<LedgerEntry>& entries)
 {
     std::string lines;

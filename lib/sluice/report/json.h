@@ -5,6 +5,7 @@
 
 #include "sluice/core/error.h"
 #include "sluice/core/event.h"
+#include "sluice/db/findings.h"
 #include "sluice/plan/action.h"
 #include "sluice/run/gate.h"
 #include "sluice/run/runner.h"
@@ -42,6 +43,7 @@ inline constexpr int format_version = 1;
                                       const std::vector<VerifyReport>& reports);
 [[nodiscard]] std::string gate_json(const std::string& version, const GateReport& report);
 [[nodiscard]] std::string ledger_json(const std::vector<LedgerEntry>& entries);
+[[nodiscard]] std::string findings_json(const std::vector<Finding>& findings);
 [[nodiscard]] std::string unlock_json(const std::optional<LeaseHolder>& holder);
 /// {"format_version":1,"result":"done", …}: how a command that works ended.
 [[nodiscard]] std::string result_json(const std::string& command, const std::string& result,

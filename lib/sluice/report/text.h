@@ -2,6 +2,7 @@
 // Results as people read them. (A plan prints itself: plan/action.h, golden files hold that text.)
 
 #include "sluice/core/error.h"
+#include "sluice/db/findings.h"
 #include "sluice/report/output.h"
 #include "sluice/run/gate.h"
 #include "sluice/run/runner.h"
@@ -35,6 +36,7 @@ namespace sluice {
                                       const Output& output);
 [[nodiscard]] std::string gate_text(const std::string& migration, const GateReport& report,
                                     const Output& output);
+[[nodiscard]] std::string findings_text(const std::vector<Finding>& findings, const Output& output);
 [[nodiscard]] std::string ledger_text(const std::vector<LedgerEntry>& entries);
 [[nodiscard]] std::string holder_text(const LeaseHolder& holder);
 /// "error: …", then the statement and the hint where there are any.

@@ -50,6 +50,22 @@ std::string gate_text(const std::string& migration, const GateReport& report, co
     return text;
 }
 
+std::string findings_text(const std::vector<Finding>& findings, const Output& output)
+{
+    std::string text;
+    for (const Finding& finding : findings) {
+        const Ink ink = finding.severity == Severity::problem   ? Ink::bad
+                        : finding.severity == Severity::warning ? Ink::warning
+                                                                : Ink::bold;
+        text += fmt::format("{} {}\n    why: {}\n    do:  {}\n",
+                            output.paint(ink, fmt::format("{}:", name_of(finding.severity))),
+                            finding.found, finding.harm, finding.remedy);
+    }
+    return text.empty()
+               ? "nothing was found that would hurt a backfill\n"
+               : text + counted(static_cast<std::int64_t>(findings.size()), "finding") + "\n";
+}
+
 std::string ledger_text(const std::vector<LedgerEntry>& entries)
 {
     if (entries.empty()) {

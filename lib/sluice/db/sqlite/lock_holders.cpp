@@ -19,7 +19,9 @@ namespace sluice {
 
 namespace {
 
-constexpr std::int64_t write_ahead_log_write = 120;     // in the -shm file
+constexpr std::int64_t write_ahead_log_write = 120; // in the -shm file
+constexpr std::int64_t first_reader = 123;          // and four more, in the same file
+constexpr std::int64_t last_reader = 127;
 constexpr std::int64_t first_of_database = 0x4000'0000; // pending, reserved, shared
 
 /// As /proc/locks names a file, "fe:01:1234"; empty where there is none.
@@ -75,12 +77,39 @@ std::string program_of(int pid)
     return name;
 }
 
+std::string path_of(Session& session)
+{
+    const Rows rows = session.query("SELECT file FROM pragma_database_list WHERE name = 'main'");
+    return rows.empty() ? "" : rows[0][0].value_or("");
+}
+
+LockHolder holder_of(const FileLock& lock)
+{
+    return {.session = fmt::format("process {}", lock.pid),
+            .user = user_of(lock.pid),
+            .program = program_of(lock.pid)};
+}
+
 } // namespace
+
+std::vector<LockHolder> sqlite_log_readers(Session& session)
+{
+    const std::string shared_memory = file_id(path_of(session) + "-shm");
+    std::vector<LockHolder> readers;
+    std::ifstream locks("/proc/locks");
+    for (std::string line; std::getline(locks, line);) {
+        const FileLock lock = parse_lock(line);
+        if (lock.type == "READ" && lock.pid > 0 && lock.pid != ::getpid() &&
+            lock.file == shared_memory && lock.begin >= first_reader && lock.begin <= last_reader) {
+            readers.push_back(holder_of(lock));
+        }
+    }
+    return readers;
+}
 
 std::vector<LockHolder> sqlite_lock_holders(Session& session)
 {
-    const Rows rows = session.query("SELECT file FROM pragma_database_list WHERE name = 'main'");
-    const std::string path = rows.empty() ? "" : rows[0][0].value_or("");
+    const std::string path = path_of(session);
     const std::string database = file_id(path);
     const std::string shared_memory = file_id(path + "-shm");
     std::vector<LockHolder> holders;
@@ -91,9 +120,7 @@ std::vector<LockHolder> sqlite_lock_holders(Session& session)
         const bool is_of_log = lock.file == shared_memory && lock.begin == write_ahead_log_write;
         const bool is_of_database = lock.file == database && lock.begin >= first_of_database;
         if (is_write && (is_of_log || is_of_database)) {
-            holders.push_back({.session = fmt::format("process {}", lock.pid),
-                               .user = user_of(lock.pid),
-                               .program = program_of(lock.pid)});
+            holders.push_back(holder_of(lock));
             return holders; // a writer is alone
         }
     }
