@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <utility>
 
 namespace sluice::test {
 
@@ -18,35 +19,60 @@ std::string engine_name()
 
 } // namespace
 
-PrivateServer::PrivateServer()
+PrivateServer::PrivateServer(const std::vector<std::string>& settings)
 {
-    // The server is run by another user, who must be able to come here.
-    std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
-    call("start");
+    let_others_in();
+    call("start", settings);
+}
+
+PrivateServer::PrivateServer(ReplicaOf replica)
+{
+    let_others_in();
+    call("replica", {replica.primary.folder()});
 }
 
 PrivateServer::~PrivateServer()
 {
     (void)await_program(start_executable(SLUICE_SOURCE_DIR "/tests/support/server",
-                                         {"stop", engine_name(), directory_.path() / "server"}));
+                                         {"stop", engine_name(), folder()}));
 }
 
-void PrivateServer::call(const std::string& verb) const
+/// The server is run by another user, who must be able to come here.
+void PrivateServer::let_others_in() const
 {
-    const std::string path = directory_.path() / "server";
-    const int code = await_program(start_executable(SLUICE_SOURCE_DIR "/tests/support/server",
-                                                    {verb, engine_name(), path}))
-                         .exit_code;
+    std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
+}
+
+void PrivateServer::call(const std::string& verb, const std::vector<std::string>& more) const
+{
+    std::vector<std::string> arguments{verb, engine_name(), folder()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const int code =
+        await_program(start_executable(SLUICE_SOURCE_DIR "/tests/support/server", arguments))
+            .exit_code;
     if (code != 0) {
         throw std::runtime_error("tests/support/server " + verb + " failed");
     }
 }
 
+std::string PrivateServer::url() const
+{
+    std::ifstream file(folder() + "/url");
+    std::string text;
+    std::getline(file, text);
+    return engine() == Engine::mysql ? text + "mysql" : text;
+}
+
+Connect PrivateServer::connect() const
+{
+    return [url = parse_url(url())](SessionOptions options) {
+        return Session(url, std::move(options));
+    };
+}
+
 std::string PrivateServer::make_database()
 {
-    std::ifstream file(directory_.path() / "server" / "url");
-    std::string admin;
-    std::getline(file, admin);
+    const std::string admin = url();
     const std::string name = "d" + std::to_string(++databases_);
     Session(parse_url(admin), {}).execute("CREATE DATABASE " + name);
     return admin.substr(0, admin.rfind('/') + 1) + name;

@@ -1,21 +1,41 @@
 #pragma once
-// A server of a test's own, of the engine under test, to be killed and started again.
+// A server of a test's own, of the engine under test: to be killed and started again, with settings
+// of its own, or followed by a replica.
 
+#include "sluice/db/session.h"
 #include "support/temporary_directory.h"
 
 #include <string>
+#include <vector>
 
 namespace sluice::test {
 
+class PrivateServer;
+
+/// Asks for a replica; on MariaDB of a primary that was started with --log-bin.
+struct ReplicaOf {
+    const PrivateServer& primary;
+};
+
 class PrivateServer {
 public:
-    PrivateServer();
+    /// `settings`: lines of postgresql.conf, options of mariadbd.
+    explicit PrivateServer(const std::vector<std::string>& settings = {});
+    explicit PrivateServer(ReplicaOf replica);
     PrivateServer(const PrivateServer&) = delete;
     PrivateServer& operator=(const PrivateServer&) = delete;
     ~PrivateServer();
 
     /// Makes a database; returns its URL.
     [[nodiscard]] std::string make_database();
+
+    /// Of its superuser, to a database that every server has.
+    [[nodiscard]] std::string url() const;
+    [[nodiscard]] Connect connect() const;
+
+    [[nodiscard]] Session open() const { return connect()({}); }
+
+    void stop() const { call("stop"); }
 
     /// kill -9 of all its processes.
     void crash() const { call("crash"); }
@@ -24,7 +44,10 @@ public:
     void restart() const { call("restart"); }
 
 private:
-    void call(const std::string& verb) const;
+    [[nodiscard]] std::string folder() const { return directory_.path() / "server"; }
+
+    void call(const std::string& verb, const std::vector<std::string>& more = {}) const;
+    void let_others_in() const;
 
     TemporaryDirectory directory_;
     int databases_ = 0;

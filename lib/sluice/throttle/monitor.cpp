@@ -46,8 +46,11 @@ public:
     ~Watching()
     {
         thread_.request_stop();
-        if (is_reading_) {
-            primary_.cancel();
+        while (!has_ended_) { // a cancel that comes before its statement is lost
+            if (is_reading_) {
+                primary_.cancel();
+            }
+            clock_.sleep(Milliseconds{5}, {});
         }
     }
 
@@ -77,6 +80,7 @@ private:
             }
             clock_.sleep(interval_, stop);
         }
+        has_ended_ = true;
     }
 
     void sample(std::size_t n, const std::stop_token& stop)
@@ -109,6 +113,7 @@ private:
     mutable std::mutex mutex_; ///< of throttle_
     Throttle throttle_;
     std::atomic<bool> is_reading_{false};
+    std::atomic<bool> has_ended_{false};
     std::jthread thread_; ///< last: it uses all that is above
 };
 

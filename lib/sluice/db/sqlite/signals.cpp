@@ -1,12 +1,8 @@
 #include "sluice/core/error.h"
 #include "sluice/db/engine_signals.h"
 
-#include <filesystem>
+#include <algorithm>
 #include <string>
-#include <system_error>
-
-// Files are looked at from outside and never opened: closing them again would let go of the locks
-// that this process has on them.
 
 namespace sluice {
 
@@ -18,18 +14,20 @@ std::string file_of(Session& session)
     return rows.empty() ? "" : rows[0].at(0).value_or("");
 }
 
-/// What a checkpoint that nobody hindered would shrink.
+/// How much of the log cannot be written back, because somebody still reads what was there before.
+/// The file's own size does not tell: it never shrinks, it is only used again. A passive checkpoint
+/// waits for nobody and keeps nobody waiting; writers run the same.
 ServerReading wal_size(Session& session, const TableName& /*table*/)
 {
-    std::error_code failure;
-    const auto bytes = std::filesystem::file_size(file_of(session) + "-wal", failure);
-    if (failure == std::errc::no_such_file_or_directory) {
-        return {.value = 0, .text = "no log"};
+    const Rows state = session.query("PRAGMA wal_checkpoint(PASSIVE)");
+    const double pages = std::stod(state[0].at(1).value_or("-1"));
+    const double written_back = std::stod(state[0].at(2).value_or("-1"));
+    if (pages < 0) {
+        return {.value = 0, .text = "a checkpoint is at work"};
     }
-    if (failure) {
-        fail_signal("the size of the write-ahead log is not known: " + failure.message());
-    }
-    return {.value = static_cast<double>(bytes), .text = ""};
+    const double page =
+        number_in(session.query("PRAGMA page_size"), "the size of a page is unknown");
+    return {.value = std::max(pages - written_back, 0.0) * page, .text = ""};
 }
 
 ServerReading free_disk(Session& session, const TableName& /*table*/)
