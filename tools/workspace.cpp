@@ -166,6 +166,7 @@ Runner Workspace::runner(const RunnerWishes& wishes)
     RunnerOptions options;
     options.actor = current_actor();
     options.pace = settings().pace;
+    options.throttle = settings().throttle;
     options.reason = options_.reason;
     options.allow_late = wishes.allow_late;
     options.accept_drift = wishes.accept_drift;

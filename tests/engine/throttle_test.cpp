@@ -1,7 +1,9 @@
 #include "sluice/core/error.h"
+#include "sluice/state/runs.h"
 #include "support/database.h"
 #include "support/faults.h"
 #include "support/http_answers.h"
+#include "support/project.h"
 #include "support/throttle.h"
 
 #include <doctest/doctest.h>
@@ -213,6 +215,22 @@ TEST_CASE("a signal that the engine does not have is refused, with those that it
     Session asking = database.open();
     CHECK(test::signal_failure(asking, foreign).find("no such signal; it has ") !=
           std::string::npos);
+}
+
+TEST_CASE("a run is made with the rules of its environment, if the server can obey them")
+{
+    test::Project project;
+    project.add("1_name", test::rename_full_name);
+    project.options.throttle = rule(test::by_engine("wal_size", "dead_tuples", "threads_running"),
+                                    test::by_engine("1GB", "1000", "1000"));
+    const Error error =
+        test::error_of([&] { (void)project.runner().migrate(project.migration()); });
+    CHECK(error.kind == ErrorKind::definition);
+    CHECK(error.message.find("has no signal") != std::string::npos);
+    project.options.throttle = rule("free_disk", "1B");
+    CHECK(project.runner().migrate(project.migration()) == RunEnd::done);
+    Session session = project.database.open();
+    CHECK(rules_from_json(Runs(session).all().at(0).throttle) == project.options.throttle);
 }
 
 TEST_CASE("on SQLite, a log that a reader keeps from being written back holds work")

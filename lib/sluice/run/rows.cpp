@@ -4,6 +4,7 @@
 #include "sluice/core/counted.h"
 #include "sluice/core/error.h"
 #include "sluice/state/runs.h"
+#include "sluice/throttle/monitor.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -66,6 +67,9 @@ std::int64_t create_run(Workplace& workplace, const Migration& migration,
     }
     run.pace = pace_of(migration.pace, workplace.surroundings().options.pace,
                        workplace.session().dialect().capabilities());
+    const Rules& rules = workplace.surroundings().options.throttle;
+    check_rules(rules, workplace.session().dialect());
+    run.throttle = to_json(rules);
     run.estimated_rows = estimate(workplace.session(), work.table);
     return Runs(workplace.session()).create(run);
 }

@@ -12,6 +12,7 @@
 #include "sluice/run/gate.h"
 #include "sluice/state/history.h"
 #include "sluice/state/ledger.h"
+#include "sluice/throttle/rules.h"
 #include "sluice/verify/verify.h"
 
 #include <optional>
@@ -24,6 +25,7 @@ namespace sluice {
 struct RunnerOptions {
     Actor actor;
     PaceSettings pace;         ///< the environment's; a file's own [pace] goes before it
+    Rules throttle;            ///< the environment's; kept with each run that is made
     std::string reason;        ///< for the ledger
     bool allow_late = false;   ///< apply a file that sorts before an applied one
     bool accept_drift = false; ///< go on from a schema that somebody else has changed
