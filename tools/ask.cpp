@@ -5,8 +5,9 @@
 #include "sluice/core/error.h"
 #include "sluice/db/transaction.h"
 #include "sluice/report/json.h"
+#include "sluice/run/reasons.h"
 #include "sluice/state/brake.h"
-#include "sluice/state/lease.h"
+#include "sluice/state/history.h"
 #include "sluice/state/ranges.h"
 
 #include <fmt/format.h>
@@ -70,8 +71,14 @@ std::string answer(Session& session, const RunRecord& run, Desired desired)
 
 bool has_worker(Session& session)
 {
-    const std::optional<LeaseHolder> holder = lease_holder(session);
-    return holder.has_value() && !holder->is_expired && !is_gone(holder->actor);
+    std::vector<RangeRecord> ranges;
+    for (const RunRecord& run : Runs(session).all()) {
+        if (run.state != RunState::done) {
+            const std::vector<RangeRecord> own = Ranges(session).all(run.id);
+            ranges.insert(ranges.end(), own.begin(), own.end());
+        }
+    }
+    return is_worked_on(session, ranges);
 }
 
 std::string going_on(Session& session)
@@ -94,6 +101,16 @@ void record_asked(Workspace& workspace, Session& session, std::int64_t run, Ledg
     entry.object = fmt::format("run {}", run);
     entry.reason = workspace.options().reason;
     append_ledger(session, current_actor(), entry);
+}
+
+BackfillWork work_of(Session& session, const RunRecord& run)
+{
+    for (const ActionRecord& record : History(session).actions(run.version)) {
+        if (record.action.ordinal == run.ordinal) {
+            return std::get<BackfillWork>(record.action.work);
+        }
+    }
+    throw Error(ErrorKind::internal, fmt::format("run {} has no action on record", run.id));
 }
 
 void require_reason(Workspace& workspace, std::string_view example)

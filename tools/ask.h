@@ -28,7 +28,7 @@ int ask_run(Workspace& workspace, const Request& request);
 /// Runs `work` in a transaction, again when the database was busy.
 void change_state(Workspace& workspace, Session& session, const std::function<void()>& work);
 
-/// Is a runner at work in this database now?
+/// Is somebody at work in this database now? The state tables must be there.
 [[nodiscard]] bool has_worker(Session& session);
 
 /// "goes on", or that no worker is alive and which command starts one.
@@ -39,6 +39,9 @@ void print_run(Workspace& workspace, Session& session, const std::string& answer
 
 /// Appends what a person did to a run, within the transaction that did it.
 void record_asked(Workspace& workspace, Session& session, std::int64_t run, LedgerEntry entry);
+
+/// What the run does, as it was recorded.
+[[nodiscard]] BackfillWork work_of(Session& session, const RunRecord& run);
 
 /// Throws Error{usage} where a command that may not go without --reason has none.
 void require_reason(Workspace& workspace, std::string_view example);

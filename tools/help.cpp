@@ -65,7 +65,7 @@ std::string overview(const std::vector<Command>& commands)
         text += fmt::format("\n{}\n", title_of(group));
         for (const Command& command : commands) {
             if (command.group == group) {
-                text += fmt::format("  {:<10}{}\n", command.name, command.summary);
+                text += fmt::format("  {:<12}{}\n", command.name, command.summary);
             }
         }
     }

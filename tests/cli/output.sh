@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 open_database sqlite
 items
-commands="new plan apply expand migrate verify contract rollback status runs show watch pause resume hold retry stop-all set cancel log unlock purge"
+commands="new plan apply expand migrate verify contract rollback status ensure runs show watch why pause resume hold retry stop-all set cancel log unlock quarantine seek purge"
 
 no_colour() { # … and there is something to read
     [ -s "$1" ] && ! grep -qE $'\x1b\\[[0-9;]*m' "$1" || { echo "  colours, or nothing, in: $1" >&2; cat -v "$1" >&2; return 1; }
@@ -100,7 +100,7 @@ for condition in "soak time is over" "condition: SELECT count.*id < 10" "approve
 done
 check "each of these has a way on" equal "$(grep -c '^       next: ' out)" 3
 check "the sum stands last" run 3 contract item_count
-check "three of eight" says_in err "3 of 8 conditions do not hold"
+check "three of nine" says_in err "3 of 9 conditions do not hold"
 check "contract --json of a closed gate: the reasons on stdout" run 3 contract item_count --json
 check "one line of JSON" is_json out
 check "a machine sees each condition" equal "$(json_in out '$.conditions[7].holds')" 0

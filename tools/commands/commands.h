@@ -9,6 +9,7 @@ namespace sluice {
 [[nodiscard]] Command cancel_command();
 [[nodiscard]] Command contract_command();
 [[nodiscard]] Command doctor_command();
+[[nodiscard]] Command ensure_command();
 [[nodiscard]] Command expand_command();
 [[nodiscard]] Command hold_command();
 [[nodiscard]] Command log_command();
@@ -18,10 +19,12 @@ namespace sluice {
 [[nodiscard]] Command pause_command();
 [[nodiscard]] Command plan_command();
 [[nodiscard]] Command purge_command();
+[[nodiscard]] Command quarantine_command();
 [[nodiscard]] Command resume_command();
 [[nodiscard]] Command retry_command();
 [[nodiscard]] Command rollback_command();
 [[nodiscard]] Command runs_command();
+[[nodiscard]] Command seek_command();
 [[nodiscard]] Command set_command();
 [[nodiscard]] Command show_command();
 [[nodiscard]] Command status_command();
@@ -29,5 +32,6 @@ namespace sluice {
 [[nodiscard]] Command unlock_command();
 [[nodiscard]] Command verify_command();
 [[nodiscard]] Command watch_command();
+[[nodiscard]] Command why_command();
 
 } // namespace sluice

@@ -24,23 +24,25 @@ struct Options {
 struct Wish {
     std::optional<std::int64_t> run;
     PaceSettings pace;
+    std::optional<std::int64_t> bad_rows;
 };
 
 template <class Number> Number number_from(const std::string& key, const std::string& text)
 {
     Number number{};
     const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stopped != end) {
+    if (const auto [rest, error] = std::from_chars(text.data(), end, number);
+        error != std::errc{} || rest != end) {
         throw Error(ErrorKind::usage, fmt::format("\"{}\" is no number for {}", text, key));
     }
     return number;
 }
 
-void read_setting(PaceSettings& pace, const std::string& key, const std::string& value)
+void read_setting(Wish& wish, const std::string& key, const std::string& value)
 {
-    const std::vector<std::string> known{"batch_rows", "sleep",      "duty",
-                                         "batch_max",  "batch_time", "workers"};
+    PaceSettings& pace = wish.pace;
+    const std::vector<std::string> known{"batch_rows", "sleep",   "duty",    "batch_max",
+                                         "batch_time", "workers", "bad_rows"};
     if (key == known[0]) {
         pace.batch_rows = number_from<std::int64_t>(key, value);
     } else if (key == known[1]) {
@@ -53,30 +55,32 @@ void read_setting(PaceSettings& pace, const std::string& key, const std::string&
         pace.batch_time = parse_duration(value);
     } else if (key == known[5]) {
         pace.workers = number_from<int>(key, value);
+    } else if (key == known[6]) {
+        wish.bad_rows = number_from<std::uint32_t>(key, value);
     } else {
         const auto meant = nearest(key, known);
-        throw Error(ErrorKind::usage, fmt::format("unknown setting \"{}\"", key),
-                    {.hint = meant.has_value()
-                                 ? fmt::format("Did you mean \"{}\"?", *meant)
-                                 : "The settings are batch_rows=500, batch_max=1000, "
-                                   "batch_time=50ms, sleep=50ms, duty=0.5 and workers=1."});
+        throw Error(
+            ErrorKind::usage, fmt::format("unknown setting \"{}\"", key),
+            {.hint = meant.has_value()
+                         ? fmt::format("Did you mean \"{}\"?", *meant)
+                         : "The settings are batch_rows=500, batch_max=1000, "
+                           "batch_time=50ms, sleep=50ms, duty=0.5, workers=1 and bad_rows=0."});
     }
 }
 
 Wish read_wish(const Options& options)
 {
     Wish wish;
-    bool has_setting = false;
     for (const std::string& word : options.words) {
         const std::size_t equals = word.find('=');
         if (equals == std::string::npos) {
             wish.run = number_from<std::int64_t>("RUN", word);
             continue;
         }
-        read_setting(wish.pace, word.substr(0, equals), word.substr(equals + 1));
-        has_setting = true;
+        read_setting(wish, word.substr(0, equals), word.substr(equals + 1));
     }
-    if (!has_setting) {
+    if (std::none_of(options.words.begin(), options.words.end(),
+                     [](const std::string& word) { return word.find('=') != word.npos; })) {
         throw Error(ErrorKind::usage, "nothing to set",
                     {.hint = "For example: `sluice set 3 batch_rows=200 sleep=100ms duty=0.3`."});
     }
@@ -98,6 +102,12 @@ Pace wished(const Pace& before, const PaceSettings& wish)
     return pace;
 }
 
+std::string text_of(const RunRecord& run)
+{
+    return text_of(run.pace) +
+           (run.bad_rows_allowed > 0 ? fmt::format(" bad_rows={}", run.bad_rows_allowed) : "");
+}
+
 int run(const Options& options, Workspace& workspace)
 {
     const Wish wish = read_wish(options);
@@ -105,17 +115,19 @@ int run(const Options& options, Workspace& workspace)
     const RunRecord chosen = choose_run(workspace, session, wish.run, [](const RunRecord& one) {
         return one.state != RunState::done;
     });
-    Runs runs(session);
-    Pace pace;
+    std::string now;
     change_state(workspace, session, [&] {
-        const Pace before = runs.find(chosen.id).value_or(chosen).pace;
-        pace = wished(before, wish.pace);
+        Runs runs(session);
+        const RunRecord before = runs.find(chosen.id).value_or(chosen);
+        const Pace pace = wished(before.pace, wish.pace);
         check_pace(pace);
         runs.set_pace(chosen.id, pace);
+        runs.allow_bad_rows(chosen.id, wish.bad_rows.value_or(before.bad_rows_allowed));
+        now = text_of(runs.find(chosen.id).value_or(chosen));
         record_asked(workspace, session, chosen.id,
-                     {.verb = "set", .from = text_of(before), .to = text_of(pace)});
+                     {.verb = "set", .from = text_of(before), .to = now});
     });
-    print_run(workspace, session, fmt::format("run {}: {}", chosen.id, text_of(pace)), chosen.id);
+    print_run(workspace, session, fmt::format("run {}: {}", chosen.id, now), chosen.id);
     return exit_code::done;
 }
 
@@ -131,7 +143,8 @@ Command set_command()
                        "says it. batch_max: the ceiling.\nbatch_time: what a batch should take; "
                        "its rows follow. sleep: least pause between two batches.\nduty: the share "
                        "of the time that a worker may keep the database busy. workers: how many "
-                       "in each\nprocess. Obeyed from the next batch on.",
+                       "in each\nprocess. bad_rows: how many rows may be set aside before the run "
+                       "halts. Obeyed from the next batch on.",
             .examples = {"sluice set batch_rows=200", "sluice set 3 sleep=100ms duty=0.3"},
             .exit_codes = exit_codes_of_asking("set, and recorded in the ledger"),
             .define = [](CLI::App& app) -> Run {

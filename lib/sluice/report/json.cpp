@@ -144,6 +144,28 @@ std::string ledger_json(const std::vector<LedgerEntry>& entries)
     return lines;
 }
 
+std::string explanation_json(const Explanation& explanation)
+{
+    Json result = document();
+    result["run"] = explanation.run.id;
+    result["state"] = name_of(explanation.run.state);
+    result["worked_on"] = explanation.is_worked_on;
+    result["last_batch_s"] =
+        explanation.last_batch ? Json(explanation.last_batch->count()) : Json(nullptr);
+    result["reasons"] = list_of(explanation.reasons, [](const Reason& one) {
+        return Json{{"what", one.what}, {"since", or_null(one.since)}, {"next", or_null(one.next)}};
+    });
+    return line_of(result);
+}
+
+std::string bad_rows_json(std::int64_t run, const std::vector<BadRow>& rows)
+{
+    Json result = document();
+    result["run"] = run;
+    result["bad_rows"] = list_of(rows, [](const BadRow& one) { return value_of(one); });
+    return line_of(result);
+}
+
 std::string unlock_json(const std::optional<LeaseHolder>& holder)
 {
     Json result = document();

@@ -8,7 +8,9 @@
 #include "sluice/db/findings.h"
 #include "sluice/plan/action.h"
 #include "sluice/run/gate.h"
+#include "sluice/run/reasons.h"
 #include "sluice/run/runner.h"
+#include "sluice/state/bad_rows.h"
 #include "sluice/state/brake.h"
 #include "sluice/state/history.h"
 #include "sluice/state/lease.h"
@@ -44,6 +46,8 @@ inline constexpr int format_version = 1;
 [[nodiscard]] std::string gate_json(const std::string& version, const GateReport& report);
 [[nodiscard]] std::string ledger_json(const std::vector<LedgerEntry>& entries);
 [[nodiscard]] std::string findings_json(const std::vector<Finding>& findings);
+[[nodiscard]] std::string explanation_json(const Explanation& explanation);
+[[nodiscard]] std::string bad_rows_json(std::int64_t run, const std::vector<BadRow>& rows);
 [[nodiscard]] std::string unlock_json(const std::optional<LeaseHolder>& holder);
 /// {"format_version":1,"result":"done", …}: how a command that works ended.
 [[nodiscard]] std::string result_json(const std::string& command, const std::string& result,

@@ -195,6 +195,15 @@ Json value_of(const LeaseHolder& holder)
             {"gone", is_gone(holder.actor)}};
 }
 
+Json value_of(const BadRow& row)
+{
+    return {{"key", recorded_json(row.key)},
+            {"error", row.error},
+            {"tries", row.tries},
+            {"resolution", name_of(row.resolution)},
+            {"at", row.at}};
+}
+
 Json value_of(const BrakeRecord& brake)
 {
     if (!brake.is_engaged) {

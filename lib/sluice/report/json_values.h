@@ -23,6 +23,7 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json value_of(const GateCondition& condition);
 [[nodiscard]] Json value_of(const LedgerEntry& entry);
 [[nodiscard]] Json value_of(const LeaseHolder& holder);
+[[nodiscard]] Json value_of(const BadRow& row);
 /// null where the runs may work
 [[nodiscard]] Json value_of(const BrakeRecord& brake);
 

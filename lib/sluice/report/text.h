@@ -5,7 +5,9 @@
 #include "sluice/db/findings.h"
 #include "sluice/report/output.h"
 #include "sluice/run/gate.h"
+#include "sluice/run/reasons.h"
 #include "sluice/run/runner.h"
+#include "sluice/state/bad_rows.h"
 #include "sluice/state/brake.h"
 #include "sluice/state/history.h"
 #include "sluice/state/lease.h"
@@ -38,6 +40,8 @@ namespace sluice {
                                     const Output& output);
 [[nodiscard]] std::string findings_text(const std::vector<Finding>& findings, const Output& output);
 [[nodiscard]] std::string ledger_text(const std::vector<LedgerEntry>& entries);
+[[nodiscard]] std::string explanation_text(const Explanation& explanation, const Output& output);
+[[nodiscard]] std::string bad_rows_text(const std::vector<BadRow>& rows);
 [[nodiscard]] std::string holder_text(const LeaseHolder& holder);
 /// "error: …", then the statement and the hint where there are any.
 [[nodiscard]] std::string error_text(const Error& error, const Output& output);

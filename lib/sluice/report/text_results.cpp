@@ -82,6 +82,40 @@ std::string ledger_text(const std::vector<LedgerEntry>& entries)
     return text_table({{"AT (UTC)"}, {"WHO"}, {"VERB"}, {"OBJECT"}, {"CHANGE"}, {"REASON"}}, rows);
 }
 
+std::string explanation_text(const Explanation& explanation, const Output& output)
+{
+    const RunRecord& run = explanation.run;
+    if (explanation.reasons.empty()) {
+        return run.state == RunState::done
+                   ? fmt::format("run {}: nothing: it is done\n", run.id)
+                   : fmt::format("run {}: nothing: it works{}\n", run.id,
+                                 explanation.last_batch
+                                     ? ", last batch " + readable(*explanation.last_batch) + " ago"
+                                     : "");
+    }
+    std::string text = fmt::format("run {} ({}):\n", run.id, state_of(run));
+    for (const Reason& reason : explanation.reasons) {
+        text += "  " + output.paint(Ink::warning, reason.what);
+        text += reason.since.empty() ? "" : fmt::format(" (since {})", readable_time(reason.since));
+        text += reason.next.empty() ? "\n" : fmt::format("\n    next: {}\n", reason.next);
+    }
+    return text;
+}
+
+std::string bad_rows_text(const std::vector<BadRow>& rows)
+{
+    if (rows.empty()) {
+        return "no rows were set aside\n";
+    }
+    std::vector<std::vector<std::string>> lines;
+    for (const BadRow& row : rows) {
+        lines.push_back({row.key, std::string(name_of(row.resolution)),
+                         fmt::format("{}", row.tries), readable_time(row.at), row.error});
+    }
+    return text_table({{"KEY"}, {"STATE"}, {"TRIES", Align::right}, {"AT (UTC)"}, {"ERROR"}},
+                      lines);
+}
+
 std::string holder_text(const LeaseHolder& holder)
 {
     return fmt::format("{}@{} (pid {}{}), busy with {}, last seen {}\n", holder.actor.name,

@@ -3,6 +3,7 @@
 #include "sluice/core/counted.h"
 #include "sluice/core/error.h"
 #include "sluice/run/drift.h"
+#include "sluice/state/bad_rows.h"
 #include "sluice/state/history.h"
 #include "sluice/state/runs.h"
 #include "sluice/state/schema.h"
@@ -58,6 +59,33 @@ GateCondition backfills_done(const Evidence& found)
     }
     if (condition.evidence.empty()) {
         condition.evidence = "it has none";
+    }
+    return condition;
+}
+
+GateCondition no_bad_rows(const Evidence& found)
+{
+    GateCondition condition{"no bad rows are open", true, "", ""};
+    for (const RunRecord& run : Runs(found.session).all()) {
+        const std::vector<BadRow> rows = run.version == found.record.version
+                                             ? BadRows(found.session).list(run.id)
+                                             : std::vector<BadRow>{};
+        if (rows.empty()) {
+            continue;
+        }
+        const auto open = std::count_if(rows.begin(), rows.end(), [](const BadRow& row) {
+            return row.resolution == Resolution::open;
+        });
+        if (open > 0 && condition.holds) {
+            condition.holds = false;
+            condition.next = fmt::format("`sluice quarantine list {}`", run.id);
+        }
+        condition.evidence += condition.evidence.empty() ? "" : "; ";
+        condition.evidence += fmt::format("run {}: {} set aside, {} open", run.id,
+                                          counted(std::ssize(rows), "row"), open);
+    }
+    if (condition.evidence.empty()) {
+        condition.evidence = "there are none";
     }
     return condition;
 }
@@ -220,8 +248,8 @@ GateReport check_gate(Session& session, const Migration& migration)
     }
     const std::vector<ActionRecord> actions = History(session).actions(migration.version);
     const Evidence found{session, migration, *record, actions};
-    GateReport report{{is_migrated(found), backfills_done(found), verified(found),
-                       definition_unchanged(found), no_drift(found)}};
+    GateReport report{{is_migrated(found), backfills_done(found), no_bad_rows(found),
+                       verified(found), definition_unchanged(found), no_drift(found)}};
     if (migration.gate.soak) {
         report.conditions.push_back(soaked(found, *migration.gate.soak));
     }

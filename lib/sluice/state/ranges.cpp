@@ -171,6 +171,18 @@ int Ranges::cut(const RangeRecord& locked, std::string_view at)
     return rest.ordinal;
 }
 
+bool Ranges::move(const RangeRecord& locked, std::string_view cursor)
+{
+    Sql sql = update();
+    sql << "cursor_key = ";
+    sql.bind(cursor) << ", state = 'open', lease_token = '', lease_expires = ''";
+    append_held(sql, {locked.run, locked.ordinal, locked.lease_token});
+    if (!locked.lease_token.empty() && !is_gone(owner_from(locked.lease_owner))) {
+        sql << " AND lease_expires < " << session_.dialect().now();
+    }
+    return session_.execute(sql.take()) == 1;
+}
+
 bool Ranges::renew(const Held& held, std::chrono::seconds lease)
 {
     Sql sql = update();

@@ -88,6 +88,10 @@ public:
     /// lies between cursor and upper bound is the caller's to know.
     [[nodiscard]] int cut(const RangeRecord& locked, std::string_view at);
 
+    /// Moves the cursor of a locked range, and opens it again. False while a worker, alive as far
+    /// as is known, has the range.
+    [[nodiscard]] bool move(const RangeRecord& locked, std::string_view cursor);
+
     /// Counts batches that were tried again.
     void add_retries(const Held& held, std::int64_t retries);
     void note_rhythm(const Held& held, const Rhythm& rhythm);

@@ -105,6 +105,10 @@ void remove_run(Session& session, std::int64_t id)
     ranges << "DELETE FROM " << dialect.state_table("range") << " WHERE run = ";
     ranges.bind(static_cast<long long>(id));
     session.execute(ranges.take());
+    Sql bad_rows = dialect.sql();
+    bad_rows << "DELETE FROM " << dialect.state_table("bad_row") << " WHERE run = ";
+    bad_rows.bind(static_cast<long long>(id));
+    session.execute(bad_rows.take());
     Sql run = dialect.sql();
     run << "DELETE FROM " << dialect.state_table("run") << " WHERE id = ";
     run.bind(static_cast<long long>(id));

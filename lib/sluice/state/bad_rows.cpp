@@ -1,0 +1,114 @@
+#include "sluice/state/bad_rows.h"
+
+#include "sluice/core/error.h"
+#include "sluice/db/transaction.h"
+
+#include <fmt/format.h>
+
+namespace sluice {
+
+namespace {
+
+Resolution resolution_from(std::string_view name)
+{
+    for (const Resolution one : {Resolution::open, Resolution::retried, Resolution::waived}) {
+        if (name == name_of(one)) {
+            return one;
+        }
+    }
+    throw Error(ErrorKind::internal, fmt::format("unknown resolution \"{}\" of a row", name));
+}
+
+Sql update_of(const Dialect& dialect)
+{
+    Sql sql = dialect.sql();
+    sql << "UPDATE " << dialect.state_table("bad_row") << " SET at = " << dialect.now();
+    return sql;
+}
+
+} // namespace
+
+std::string_view name_of(Resolution resolution)
+{
+    switch (resolution) {
+    case Resolution::open:
+        return "open";
+    case Resolution::retried:
+        return "retried";
+    case Resolution::waived:
+        return "waived";
+    }
+    return "";
+}
+
+void BadRows::add(std::int64_t run, std::string_view key, std::string_view error)
+{
+    const Dialect& dialect = session_.dialect();
+    JoinedTransaction transaction(session_);
+    Sql again = update_of(dialect);
+    again << ", tries = tries + 1, error = ";
+    again.bind(error) << " WHERE run = ";
+    again.bind(static_cast<long long>(run)) << " AND resolution = 'open' AND row_key = ";
+    again.bind(key);
+    if (session_.execute(again.take()) == 0) {
+        Sql sql = dialect.sql();
+        sql << "INSERT INTO " << dialect.state_table("bad_row")
+            << " (run, row_key, error, tries, resolution, at) VALUES (";
+        sql.bind(static_cast<long long>(run)) << ", ";
+        sql.bind(key) << ", ";
+        sql.bind(error) << ", 1, 'open', " << dialect.now() << ")";
+        session_.execute(sql.take());
+    }
+    transaction.commit();
+}
+
+std::vector<BadRow> BadRows::list(std::int64_t run)
+{
+    const Dialect& dialect = session_.dialect();
+    Sql sql = dialect.sql();
+    sql << "SELECT id, run, row_key, error, tries, resolution, at FROM "
+        << dialect.state_table("bad_row") << " WHERE run = ";
+    sql.bind(static_cast<long long>(run)) << " ORDER BY id";
+    std::vector<BadRow> rows;
+    for (const Row& row : session_.query(sql.take()).rows) {
+        rows.push_back({.id = std::stoll(row[0].value()),
+                        .run = std::stoll(row[1].value()),
+                        .key = row[2].value(),
+                        .error = row[3].value(),
+                        .tries = std::stoi(row[4].value()),
+                        .resolution = resolution_from(row[5].value()),
+                        .at = row[6].value()});
+    }
+    return rows;
+}
+
+std::int64_t BadRows::open_count(std::int64_t run)
+{
+    const Dialect& dialect = session_.dialect();
+    Sql sql = dialect.sql();
+    sql << "SELECT count(*) FROM " << dialect.state_table("bad_row")
+        << " WHERE resolution = 'open' AND run = ";
+    sql.bind(static_cast<long long>(run));
+    return std::stoll(session_.query(sql.take())[0][0].value());
+}
+
+bool BadRows::resolve(std::int64_t id, Resolution resolution)
+{
+    Sql sql = update_of(session_.dialect());
+    sql << ", tries = tries + " << (resolution == Resolution::retried ? "1" : "0")
+        << ", resolution = ";
+    sql.bind(name_of(resolution)) << " WHERE resolution = 'open' AND id = ";
+    sql.bind(static_cast<long long>(id));
+    return session_.execute(sql.take()) == 1;
+}
+
+void BadRows::note_failure(std::int64_t id, std::string_view error)
+{
+    Sql sql = update_of(session_.dialect());
+    sql << ", tries = tries + 1, error = ";
+    sql.bind(error) << " WHERE resolution = 'open' AND id = ";
+    sql.bind(static_cast<long long>(id));
+    session_.execute(sql.take());
+}
+
+} // namespace sluice

@@ -1,0 +1,48 @@
+#include "choose.h"
+#include "commands/commands.h"
+#include "exit_code.h"
+#include "sluice/report/json.h"
+#include "sluice/report/text.h"
+#include "workspace.h"
+
+#include <memory>
+
+namespace sluice {
+
+namespace {
+
+int run(const std::optional<std::int64_t>& named, Workspace& workspace)
+{
+    Session session = workspace.open();
+    const RunRecord chosen = choose_run(workspace, session, named, [](const RunRecord& one) {
+        return one.state != RunState::done;
+    });
+    const Explanation found = explain(session, chosen.id);
+    workspace.print(explanation_text(found, workspace.output()), explanation_json(found));
+    return found.reasons.empty() ? exit_code::done : exit_code::pending;
+}
+
+} // namespace
+
+Command why_command()
+{
+    return {.name = "why",
+            .group = CommandGroup::on_call,
+            .arguments = "[RUN]",
+            .summary = "what a backfill waits for, since when, who, and what helps",
+            .details = "A person's wish with its reason, a dead worker, a signal, a lock with who "
+                       "holds it, rows that could not be\nchanged: each with the command that "
+                       "helps. Changes nothing.",
+            .examples = {"sluice why", "sluice why 3 --json | jq '.reasons[].next'"},
+            .exit_codes = {{exit_code::done, "nothing: it works, or it is done"},
+                           {exit_code::pending, "it waits: the reasons were listed"},
+                           {exit_code::failed, "failed"},
+                           {exit_code::usage, "the command line or sluice.toml is wrong"}},
+            .define = [](CLI::App& app) -> Run {
+                const auto named = std::make_shared<std::optional<std::int64_t>>();
+                app.add_option("RUN", *named, "its number; not needed where only one is under way");
+                return [named](Workspace& workspace) { return run(*named, workspace); };
+            }};
+}
+
+} // namespace sluice
