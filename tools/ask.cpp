@@ -142,6 +142,46 @@ void change_state(Workspace& workspace, Session& session, const std::function<vo
     }
 }
 
+std::string ask_of(Workspace& workspace, Session& session, const RunRecord& run, Desired desired)
+{
+    if (desired == Desired::running) {
+        refuse_failed(run);
+    }
+    change_state(workspace, session, [&] {
+        Runs runs(session);
+        const Desired before = runs.ask(run.id, desired);
+        const bool ends_hold = run.is_held && desired == Desired::running;
+        if (ends_hold) {
+            runs.hold(run.id, Milliseconds{0}, {});
+        }
+        if (before == desired && !ends_hold) {
+            return;
+        }
+        record_asked(workspace, session, run.id,
+                     {.verb = std::string(verb_of(desired)),
+                      .from = ends_hold && before == desired ? "held until " + run.hold_until
+                                                             : std::string(name_of(before)),
+                      .to = std::string(name_of(desired))});
+    });
+    return answer(session, run, desired);
+}
+
+Pace change_pace(Workspace& workspace, Session& session, std::int64_t run,
+                 const std::function<Pace(const Pace&)>& change)
+{
+    Pace pace;
+    change_state(workspace, session, [&] {
+        Runs runs(session);
+        const Pace before = runs.find(run).value_or(RunRecord{}).pace;
+        pace = change(before);
+        check_pace(pace);
+        runs.set_pace(run, pace);
+        record_asked(workspace, session, run,
+                     {.verb = "set", .from = text_of(before), .to = text_of(pace)});
+    });
+    return pace;
+}
+
 std::function<Run(CLI::App&)> asks_for(Desired desired)
 {
     return [desired](CLI::App& app) -> Run {
@@ -159,27 +199,7 @@ int ask_run(Workspace& workspace, const Request& request)
     const RunRecord run = choose_run(workspace, session, request.run, [&](const RunRecord& one) {
         return fits(one, request.desired);
     });
-    if (request.desired == Desired::running) {
-        refuse_failed(run);
-    }
-    change_state(workspace, session, [&] {
-        Runs runs(session);
-        const Desired before = runs.ask(run.id, request.desired);
-        const bool ends_hold = run.is_held && request.desired == Desired::running;
-        if (ends_hold) {
-            runs.hold(run.id, Milliseconds{0}, {});
-        }
-        if (before == request.desired && !ends_hold) {
-            return;
-        }
-        record_asked(workspace, session, run.id,
-                     {.verb = std::string(verb_of(request.desired)),
-                      .from = ends_hold && before == request.desired
-                                  ? "held until " + run.hold_until
-                                  : std::string(name_of(before)),
-                      .to = std::string(name_of(request.desired))});
-    });
-    print_run(workspace, session, answer(session, run, request.desired), run.id);
+    print_run(workspace, session, ask_of(workspace, session, run, request.desired), run.id);
     return exit_code::done;
 }
 

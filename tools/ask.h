@@ -22,6 +22,14 @@ struct Request {
 /// Returns the exit code.
 int ask_run(Workspace& workspace, const Request& request);
 
+/// The same for a run that is known, without a word: returns the answer. Throws Error{refused}.
+[[nodiscard]] std::string ask_of(Workspace& workspace, Session& session, const RunRecord& run,
+                                 Desired desired);
+
+/// Sets the pace that `change` makes of the one before, recorded in the ledger; returns it.
+Pace change_pace(Workspace& workspace, Session& session, std::int64_t run,
+                 const std::function<Pace(const Pace&)>& change);
+
 /// Options of a command that asks a run for this.
 [[nodiscard]] std::function<Run(CLI::App&)> asks_for(Desired desired);
 

@@ -1,6 +1,7 @@
 #include "signals.h"
 
 #include "exit_code.h"
+#include "full_screen.h"
 
 #include <cstdlib>
 #include <string_view>
@@ -25,6 +26,7 @@ void wait_for_signals(const sigset_t& signals, std::stop_source stop)
             return;
         }
         if (!stop.request_stop()) {
+            restore_terminal();
             ::_exit(exit_code::interrupted);
         }
         say("\nfinishing what is under way; once more ends at once\n");

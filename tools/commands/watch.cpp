@@ -1,8 +1,8 @@
 #include "commands/commands.h"
 #include "exit_code.h"
 #include "sluice/report/json.h"
-#include "sluice/report/readable.h"
 #include "sluice/report/text.h"
+#include "watch_screen.h"
 #include "workspace.h"
 
 #include <fmt/format.h>
@@ -34,57 +34,58 @@ std::string condition_of(const std::vector<RunRecord>& runs)
     return text;
 }
 
-/// Draws over what it drew before.
-class Screen {
-public:
-    explicit Screen(Output& output) : output_(output) {}
+struct Seen {
+    std::vector<RunRecord> runs;
+    BrakeRecord brake;
 
-    void draw(const std::string& text)
-    {
-        const auto width = static_cast<std::size_t>(output_.width());
-        std::string frame = lines_ > 0 ? fmt::format("\x1b[{}A\x1b[J", lines_) : "";
-        lines_ = 0;
-        for (std::size_t begin = 0; begin < text.size(); ++lines_) {
-            const std::size_t end = std::min(text.find('\n', begin), text.size());
-            frame += shorten(std::string_view(text).substr(begin, end - begin), width - 1) + "\n";
-            begin = end + 1;
-        }
-        output_.write(frame);
-    }
-
-private:
-    Output& output_;
-    int lines_ = 0;
+    [[nodiscard]] bool has_ended() const { return std::all_of(runs.begin(), runs.end(), is_over); }
 };
 
-int run(Workspace& workspace)
+Seen look(Workspace& workspace, Session& session)
 {
-    Session session = workspace.open();
-    Screen screen(workspace.output());
-    const bool is_live = workspace.output().is_live() && !workspace.options().json &&
-                         !workspace.options().no_progress;
+    if (!workspace.has_state(session)) {
+        return {};
+    }
+    return {Runs(session).all(), read_brake(session)};
+}
+
+void print(Workspace& workspace, const Seen& seen)
+{
+    workspace.print(brake_text(seen.brake, workspace.output()) +
+                        runs_text(seen.runs, workspace.output()),
+                    runs_json(seen.runs, seen.brake));
+}
+
+void watch_plainly(Workspace& workspace, Session& session)
+{
     std::string last_condition;
     for (int round = 0; !workspace.stop().stop_requested(); ++round) {
-        const bool has_state = workspace.has_state(session);
-        const std::vector<RunRecord> runs =
-            has_state ? Runs(session).all() : std::vector<RunRecord>{};
-        const BrakeRecord brake = has_state ? read_brake(session) : BrakeRecord{};
-        std::string condition = condition_of(runs);
-        const bool is_end = std::all_of(runs.begin(), runs.end(), is_over);
-        if (is_live) {
-            screen.draw(brake_text(brake, workspace.output()) +
-                        runs_text(runs, workspace.output()));
-        } else if (is_end || condition != last_condition || round % plain_every == 0) {
-            workspace.print(brake_text(brake, workspace.output()) +
-                                runs_text(runs, workspace.output()),
-                            runs_json(runs, brake));
+        const Seen seen = look(workspace, session);
+        std::string condition = condition_of(seen.runs);
+        if (seen.has_ended() || condition != last_condition || round % plain_every == 0) {
+            print(workspace, seen);
         }
-        if (is_end) {
-            break;
+        if (seen.has_ended()) {
+            return;
         }
         last_condition = std::move(condition);
         workspace.clock().sleep(interval, workspace.stop());
     }
+}
+
+int run(Workspace& workspace)
+{
+    Session session = workspace.open();
+    const bool is_live = workspace.output().is_live() && !workspace.options().json &&
+                         !workspace.options().no_progress;
+    if (!is_live) {
+        watch_plainly(workspace, session);
+        return exit_code::done;
+    }
+    if (!look(workspace, session).has_ended()) {
+        watch_on_screen(workspace, session);
+    }
+    print(workspace, look(workspace, session)); // stays when the screen is put back
     return exit_code::done;
 }
 
@@ -95,11 +96,13 @@ Command watch_command()
     return {.name = "watch",
             .group = CommandGroup::on_call,
             .interrupt = Interrupt::after_batch,
-            .summary = "the backfills as they go, until all have ended or Ctrl-C",
-            .details = "On a terminal the table is redrawn each second; in a pipe it is printed at "
-                       "each change and every\nfive seconds. Watching changes nothing.",
-            .examples = {"sluice watch", "sluice watch --env production --json"},
-            .exit_codes = {{exit_code::done, "every run has ended, or Ctrl-C"},
+            .summary = "the backfills as they go, until all have ended or you leave",
+            .details = "On a terminal: the whole screen. Enter or a run's number opens one with "
+                       "its ranges, rates, signals and last\nevents; p pauses, r resumes, + and - "
+                       "make it faster and slower; q goes back and quits. In a pipe: the\ntable at "
+                       "each change and every five seconds.",
+            .examples = {"sluice watch", "sluice watch --env production --json | jq .runs"},
+            .exit_codes = {{exit_code::done, "every run has ended, q, or Ctrl-C"},
                            {exit_code::failed, "failed"},
                            {exit_code::usage, "the command line or sluice.toml is wrong"}},
             .define = [](CLI::App&) -> Run { return run; }};
