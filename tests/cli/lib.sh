@@ -159,6 +159,7 @@ once  = true
 
 [pace]
 batch_rows = $1
+batch_max  = $1
 sleep      = "$2"
 duty       = 1.0
 END
