@@ -33,5 +33,6 @@ namespace sluice {
 [[nodiscard]] Command verify_command();
 [[nodiscard]] Command watch_command();
 [[nodiscard]] Command why_command();
+[[nodiscard]] Command work_command();
 
 } // namespace sluice

@@ -11,10 +11,11 @@ Crew::Member::Member(Crew& crew, int number)
     , attempts(connections, crew.setting_.clock, crew.setting_.listener, crew.stop_,
                crew.setting_.work.table, crew.setting_.options.max_attempts)
     , watch(attempts, connections, crew.setting_.clock, crew.setting_.listener, crew.setting_.run,
-            crew.setting_.options.wait_while_paused ? WhilePaused::wait : WhilePaused::leave)
+            crew.setting_.options.wait_while_paused ? WhilePaused::wait : WhilePaused::leave,
+            crew.monitor_)
     , place(crew, number)
     , walk(attempts, watch, connections, crew.setting_.clock, crew.setting_.listener,
-           crew.setting_.work, crew.setting_.options.actor, crew.milestones_, place)
+           crew.setting_.work, crew.setting_.options.actor, crew.milestones_, crew.monitor_, place)
 {
     attempts.on_failure = [this](Cause cause, int attempt) {
         watch.count_retry();
@@ -60,8 +61,10 @@ Crew::Crew(const CrewSetting& setting)
     : setting_(setting)
     , stop_(own_stop_.get_token())
     , pass_on_stop_(setting.stop, [this] { own_stop_.request_stop(); })
+    , monitor_(setting.connect, setting.clock, setting.options.trusted_commands)
     , first_(*this, 1)
 {
+    first_.watch.speak_for_signals();
 }
 
 Crew::~Crew()

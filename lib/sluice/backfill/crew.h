@@ -85,6 +85,7 @@ private:
     std::stop_token stop_;
     std::stop_callback<std::function<void()>> pass_on_stop_;
     Milestones milestones_;
+    SharedMonitor monitor_;
     std::atomic<int> wanted_{1};
     bool has_one_writer_ = false; ///< a second worker would only wait for the first
     std::mutex mutex_;

@@ -35,7 +35,7 @@ bool may_be_claimed(const RangeRecord& range)
 
 Walk::Walk(Attempts& attempts, Watch& watch, WorkerConnections& connections, Clock& clock,
            Listener& listener, const BackfillWork& work, const Actor& actor, Milestones& milestones,
-           Post& post)
+           SharedMonitor& monitor, Post& post)
     : attempts_(attempts)
     , watch_(watch)
     , connections_(connections)
@@ -44,6 +44,7 @@ Walk::Walk(Attempts& attempts, Watch& watch, WorkerConnections& connections, Clo
     , work_(work)
     , actor_(actor)
     , milestones_(milestones)
+    , monitor_(monitor)
     , post_(post)
     , random_(std::random_device{}())
 {
@@ -59,6 +60,9 @@ void Walk::after_failure(Cause cause, int attempt)
     // A second lock time-out in a row is no accident: fewer rows are fewer locks and less time.
     if (cause == Cause::statement_timeout || (cause == Cause::lock_timeout && attempt > 1)) {
         servo_.halve(watch_.run().pace);
+    }
+    if (cause == Cause::lock_timeout) {
+        monitor_.note_busy();
     }
     must_look_ = true;
 }
@@ -171,6 +175,12 @@ bool Walk::walk_range()
 {
     for (;;) {
         attempts_.stop_if_asked();
+        if (watch_.is_throttled()) {
+            if (!holds_after_stop()) {
+                return false;
+            }
+            continue;
+        }
         const BatchResult result = attempts_.run("batch", [this] { return batch(); });
         if (result.end == BatchEnd::stopped) {
             if (!holds_after_stop()) {
@@ -246,6 +256,7 @@ void Walk::after_batch(const BatchResult& result, Microseconds took)
     milestones_.passed(watch_.held().ordinal, result.rows_scanned, result.cursor);
     const RunRecord& run = watch_.run();
     servo_.after_batch(run.pace, result.rows_scanned, took);
+    monitor_.note_batch(took);
     rate_.add(clock_.steady_now(), result.rows_scanned);
     listener_.on(BatchDone{.run = run.id,
                            .table = display(work_.table),

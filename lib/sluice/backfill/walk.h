@@ -35,7 +35,7 @@ class Walk {
 public:
     Walk(Attempts& attempts, Watch& watch, WorkerConnections& connections, Clock& clock,
          Listener& listener, const BackfillWork& work, const Actor& actor, Milestones& milestones,
-         Post& post);
+         SharedMonitor& monitor, Post& post);
 
     /// Until every range of the pass is closed, by whomever; or until this worker is to leave.
     [[nodiscard]] Wish work_pass();
@@ -68,6 +68,7 @@ private:
     const BackfillWork& work_;
     const Actor& actor_;
     Milestones& milestones_;
+    SharedMonitor& monitor_;
     Post& post_;
 
     Servo servo_;

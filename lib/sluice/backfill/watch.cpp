@@ -1,6 +1,9 @@
 #include "sluice/backfill/watch.h"
 
+#include "sluice/db/transaction.h"
 #include "sluice/state/brake.h"
+#include "sluice/state/ledger.h"
+#include "sluice/throttle/throttle.h"
 
 #include <fmt/format.h>
 
@@ -14,12 +17,13 @@ constexpr std::chrono::seconds observe_every{1};
 } // namespace
 
 Watch::Watch(Attempts& attempts, WorkerConnections& connections, Clock& clock, Listener& listener,
-             std::int64_t run, WhilePaused while_paused)
+             std::int64_t run, WhilePaused while_paused, SharedMonitor& monitor)
     : attempts_(attempts)
     , connections_(connections)
     , clock_(clock)
     , listener_(listener)
     , while_paused_(while_paused)
+    , monitor_(monitor)
 {
     run_.id = run;
 }
@@ -32,6 +36,7 @@ void Watch::look()
         throw Error(ErrorKind::usage, fmt::format("there is no run {}", run_.id));
     }
     run_ = *found;
+    monitor_.follow(run_);
     range_ = token_.empty() ? RangeRecord{}
                             : Ranges(connections_.control())
                                   .find(run_.id, ordinal_)
@@ -43,10 +48,57 @@ void Watch::look_until_seen()
     attempts_.run("look at the run", [this] { look(); });
 }
 
-/// Why no batch may run now; empty: one may.
-std::string Watch::reason_to_wait()
+Watch::Wait Watch::what_to_wait_for()
 {
-    return wished_wait(run_, read_brake(connections_.control()));
+    if (run_.desired == Desired::cancelled) {
+        return {};
+    }
+    if (std::string wish = wished_wait(run_, read_brake(connections_.control())); !wish.empty()) {
+        return {Wait::By::people, std::move(wish)};
+    }
+    const Decision decision = monitor_.decision();
+    note_signals();
+    if (decision.is_critical) {
+        pause_critical(decision);
+        return {Wait::By::people, "paused"};
+    }
+    // The names alone: with the readings it would be another reason each second.
+    std::string names;
+    for (const SignalStatus& status : decision.reasons()) {
+        names += (names.empty() ? "" : ", ") + status.signal;
+    }
+    return names.empty() ? Wait{} : Wait{Wait::By::signals, "throttled by " + names};
+}
+
+/// At most once a second, and only what is new.
+void Watch::note_signals()
+{
+    if (!speaks_ || clock_.steady_now() - signals_noted_at_ < observe_every) {
+        return;
+    }
+    const Decision decision = monitor_.decision();
+    const std::string signals = decision.signals.empty() ? "" : decision_json(decision);
+    if (signals != noted_signals_) {
+        Runs(connections_.control()).note_signals(run_.id, signals);
+        noted_signals_ = signals;
+    }
+    signals_noted_at_ = clock_.steady_now();
+}
+
+/// What is critical does not go on by itself when it has passed: a person looks first.
+void Watch::pause_critical(const Decision& decision)
+{
+    Session& session = connections_.control();
+    Transaction transaction(session);
+    const Desired before = Runs(session).ask(run_.id, Desired::paused);
+    append_ledger(session, current_actor(),
+                  {.verb = "pause",
+                   .object = fmt::format("run {}", run_.id),
+                   .from = std::string(name_of(before)),
+                   .to = std::string(name_of(Desired::paused)),
+                   .reason = "critical: " + reasons_text(decision),
+                   .evidence = decision_json(decision)});
+    transaction.commit();
 }
 
 void Watch::note_wait(const std::string& reason)
@@ -64,16 +116,16 @@ void Watch::note_wait(const std::string& reason)
 Wish Watch::obey()
 {
     for (;;) {
-        const std::string reason = attempts_.run("look at the run", [this] {
+        const Wait wait = attempts_.run("look at the run", [this] {
             look();
-            return run_.desired == Desired::cancelled ? std::string() : reason_to_wait();
+            return what_to_wait_for();
         });
-        if (reason.empty()) {
+        if (wait.by == Wait::By::nobody) {
             break;
         }
-        note_wait(reason);
-        if (while_paused_ == WhilePaused::leave) {
-            throw Error(ErrorKind::interrupted, reason);
+        note_wait(wait.reason);
+        if (while_paused_ == WhilePaused::leave && wait.by == Wait::By::people) {
+            throw Error(ErrorKind::interrupted, wait.reason);
         }
         attempts_.sleep(look_every);
     }
@@ -103,6 +155,7 @@ void Watch::observe_progress(const Rhythm& rhythm)
     if (clock_.steady_now() - observed_at_ >= observe_every) {
         attempts_.run("note the progress", [&] {
             observe(RunState::running);
+            note_signals();
             Ranges(connections_.control()).note_rhythm(held(), rhythm);
         });
     }

@@ -5,6 +5,7 @@
 #include "sluice/backfill/attempts.h"
 #include "sluice/backfill/batch.h"
 #include "sluice/backfill/connections.h"
+#include "sluice/backfill/shared_monitor.h"
 #include "sluice/core/clock.h"
 #include "sluice/core/event.h"
 #include "sluice/state/ranges.h"
@@ -25,7 +26,13 @@ enum class WhilePaused { wait, leave };
 class Watch {
 public:
     Watch(Attempts& attempts, WorkerConnections& connections, Clock& clock, Listener& listener,
-          std::int64_t run, WhilePaused while_paused);
+          std::int64_t run, WhilePaused while_paused, SharedMonitor& monitor);
+
+    /// Of several workers of a process one says what the signals say.
+    void speak_for_signals() { speaks_ = true; }
+
+    /// The signals say that no batch is to begin now.
+    [[nodiscard]] bool is_throttled() const { return monitor_.decision().holds; }
 
     /// Reads the run, and the range that was held last, back. May throw what a query throws.
     void look();
@@ -69,7 +76,16 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string reason_to_wait();
+    /// Why no batch may begin now, and who says so.
+    struct Wait {
+        enum class By { nobody, people, signals };
+        By by = By::nobody;
+        std::string reason;
+    };
+
+    [[nodiscard]] Wait what_to_wait_for();
+    void note_signals();
+    void pause_critical(const Decision& decision);
     void note_wait(const std::string& reason);
 
     Attempts& attempts_;
@@ -77,9 +93,13 @@ private:
     Clock& clock_;
     Listener& listener_;
     WhilePaused while_paused_;
+    SharedMonitor& monitor_;
+    bool speaks_ = false;
     RunRecord run_;
     RangeRecord range_;
     SteadyTime observed_at_{};
+    SteadyTime signals_noted_at_{};
+    std::string noted_signals_;
     std::string told_reason_;
     int ordinal_ = 0;
     std::string token_;        ///< what this worker holds the range with; empty: it holds none

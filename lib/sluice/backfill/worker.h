@@ -28,7 +28,9 @@ enum class BackfillEnd {
 
 struct BackfillOptions {
     Actor actor;
-    int max_attempts = 10;         ///< for one batch, before the run is marked failed
+    int max_attempts = 10; ///< for one batch, before the run is marked failed
+    /// Of the run's throttle those that this machine's own settings name (throttle/monitor.h).
+    std::vector<std::string> trusted_commands = {};
     bool wait_while_paused = true; ///< false: return `interrupted` instead of waiting for a resume
 };
 

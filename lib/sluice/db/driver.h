@@ -5,6 +5,7 @@
 #include "sluice/db/session.h"
 #include "sluice/db/statement.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -33,6 +34,9 @@ public:
     virtual bool is_alive(std::string_view connection_id) = 0;
     virtual void terminate(std::string_view connection_id) = 0;
     virtual void cancel() = 0;
+    virtual void notify() {}
+    virtual bool listen() { return false; }
+    virtual bool await_notice(std::chrono::milliseconds within);
 
     [[nodiscard]] const SessionOptions& options() const { return options_; }
 

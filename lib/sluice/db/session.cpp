@@ -22,6 +22,11 @@ std::unique_ptr<Driver> open_driver(const Url& url, SessionOptions options)
 
 } // namespace
 
+bool Driver::await_notice(std::chrono::milliseconds)
+{
+    throw Error(ErrorKind::internal, "this engine sends no notices");
+}
+
 void Driver::announce(std::string_view sql)
 {
     if (is_dead_) {
@@ -125,6 +130,21 @@ bool Session::is_alive(std::string_view connection_id)
 void Session::terminate(std::string_view connection_id)
 {
     driver_->terminate(connection_id);
+}
+
+void Session::notify()
+{
+    driver_->notify();
+}
+
+bool Session::listen()
+{
+    return driver_->listen();
+}
+
+bool Session::await_notice(std::chrono::milliseconds within)
+{
+    return driver_->await_notice(within);
 }
 
 void Session::cancel()

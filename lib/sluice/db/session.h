@@ -101,6 +101,14 @@ public:
     /// Ends it. Throws Error{sql, cause permission} where the user may not.
     void terminate(std::string_view connection_id);
 
+    /// Wakes every session that listens on this database, once the transaction, if there is one,
+    /// has committed. Does nothing where the engine cannot.
+    void notify();
+    /// From now on this session hears of notify(). False: the engine cannot.
+    [[nodiscard]] bool listen();
+    /// True as soon as there was a notice, false when none came in this time. Only after listen().
+    [[nodiscard]] bool await_notice(std::chrono::milliseconds within);
+
     /// Thread-safe: asks the server to give up the statement that is running here.
     void cancel();
 

@@ -167,9 +167,10 @@ RunEnd run_to_end(Workplace& workplace, const MigrationRecord& record, ActionRec
 {
     const Surroundings& around = workplace.surroundings();
     const SteadyTime start = around.clock.steady_now();
-    const BackfillEnd end =
-        run_backfill(around.connect, around.clock, around.listener, around.stop, id,
-                     std::get<BackfillWork>(action.action.work), {.actor = around.options.actor});
+    const BackfillEnd end = run_backfill(
+        around.connect, around.clock, around.listener, around.stop, id,
+        std::get<BackfillWork>(action.action.work),
+        {.actor = around.options.actor, .trusted_commands = around.options.throttle.commands});
     workplace.refresh();
     switch (end) {
     case BackfillEnd::interrupted:

@@ -199,6 +199,7 @@ std::int64_t Runs::create(const RunRecord& run)
     sql << ")";
     session_.execute(sql.take());
     const std::int64_t id = find(run.version, run.ordinal).value().id;
+    session_.notify();
     transaction.commit();
     return id;
 }
@@ -255,6 +256,7 @@ Desired Runs::ask(std::int64_t run, Desired desired)
     sql << "desired = ";
     sql.bind(name_of(desired));
     execute(sql, run);
+    session_.notify();
     transaction.commit();
     return before;
 }
@@ -267,6 +269,7 @@ void Runs::set_pace(std::int64_t run, const Pace& pace)
     Sql sql = update();
     append_pace_assignments(sql, pace);
     execute(sql, run);
+    session_.notify();
     transaction.commit();
 }
 
@@ -280,6 +283,7 @@ void Runs::hold(std::int64_t run, std::chrono::milliseconds duration, std::strin
         << ", hold_reason = ";
     sql.bind(is_over ? std::string_view() : reason);
     execute(sql, run);
+    session_.notify();
     transaction.commit();
 }
 
@@ -296,6 +300,7 @@ void Runs::retry(std::int64_t run)
     sql.bind(name_of(Desired::running)) << ", state = ";
     sql.bind(name_of(RunState::waiting)) << ", last_error = '', finished_at = ''";
     execute(sql, run);
+    session_.notify();
     transaction.commit();
 }
 
@@ -307,6 +312,7 @@ void Runs::set_throttle(std::int64_t run, std::string_view rules)
     sql << "throttle = ";
     sql.bind(rules);
     execute(sql, run);
+    session_.notify();
     transaction.commit();
 }
 
@@ -318,6 +324,7 @@ void Runs::allow_bad_rows(std::int64_t run, std::int64_t number)
     sql << "bad_rows_allowed = ";
     sql.bind(static_cast<long long>(number));
     execute(sql, run);
+    session_.notify();
     transaction.commit();
 }
 

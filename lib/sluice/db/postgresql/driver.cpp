@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <poll.h>
 
 namespace sluice {
 
@@ -34,6 +35,9 @@ public:
     bool is_alive(std::string_view connection_id) override;
     void terminate(std::string_view connection_id) override;
     void cancel() override;
+    void notify() override;
+    bool listen() override;
+    bool await_notice(std::chrono::milliseconds within) override;
 
 private:
     void set_up(const Url& url);
@@ -318,6 +322,33 @@ void PostgresqlDriver::terminate(std::string_view connection_id)
         query({"SELECT pg_terminate_backend($1::int)",
                {{std::string(connection_id.substr(0, connection_id.find('@')))}}});
     }
+}
+
+void PostgresqlDriver::notify()
+{
+    execute_raw("NOTIFY sluice");
+}
+
+bool PostgresqlDriver::listen()
+{
+    execute_raw("LISTEN sluice");
+    return true;
+}
+
+bool PostgresqlDriver::await_notice(std::chrono::milliseconds within)
+{
+    pollfd socket{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
+    (void)::poll(&socket, 1, static_cast<int>(within.count()));
+    if (PQconsumeInput(handle_) == 0) {
+        throw Error(ErrorKind::connection, "the connection to the server was lost",
+                    {.cause = Cause::connection_lost});
+    }
+    bool was_noticed = false;
+    while (PGnotify* notice = PQnotifies(handle_)) {
+        PQfreemem(notice);
+        was_noticed = true;
+    }
+    return was_noticed;
 }
 
 void PostgresqlDriver::cancel()
