@@ -127,12 +127,18 @@ void Passes::open_pass()
     transaction.commit();
 }
 
+/// Not the one after a pass that another worker, or an attempt whose reply was lost, has opened
+/// meanwhile: its rows would be worked on twice.
 void Passes::begin_next_pass()
 {
     crew_.milestones().clear();
-    attempts().run("begin a pass", [this] {
+    const int from = watch().run().pass;
+    attempts().run("begin a pass", [this, from] {
         watch().look();
-        if (watch().run().pass == 0) {
+        if (watch().run().pass != from) {
+            return;
+        }
+        if (from == 0) {
             check_plan();
         }
         open_pass();
