@@ -198,7 +198,9 @@ bool Walk::walk_range()
             watch_.release();
             return false;
         }
-        const Capabilities& can = connections_.batches().dialect().capabilities();
+        // The connection may have been lost since the batch: it is opened anew here.
+        const Capabilities can = attempts_.run(
+            "connect again", [this] { return connections_.batches().dialect().capabilities(); });
         rest(rest_after(watch_.run().pace, can, took, result.rows_changed, jitter()));
     }
 }
