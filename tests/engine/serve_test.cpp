@@ -160,6 +160,10 @@ TEST_CASE("a critical signal pauses the run until a person resumes it, and the l
     });
     CHECK(comes_true([&] { return run_of(database, run).desired == Desired::paused; }));
     database.run("UPDATE load_now SET n = 0");
+    CHECK(comes_true([&] {
+        return run_of(database, run).signals.find("\"critical\": true") == std::string::npos &&
+               run_of(database, run).signals.find("\"critical\":true") == std::string::npos;
+    }));
     Session session = database.open();
     const std::vector<LedgerEntry> entries = read_ledger(session, 10);
     REQUIRE(entries.size() == 1);

@@ -53,11 +53,11 @@ Watch::Wait Watch::what_to_wait_for()
     if (run_.desired == Desired::cancelled) {
         return {};
     }
+    note_signals(); // people who let the run wait want to see them as well
     if (std::string wish = wished_wait(run_, read_brake(connections_.control())); !wish.empty()) {
         return {Wait::By::people, std::move(wish)};
     }
     const Decision decision = monitor_.decision();
-    note_signals();
     if (decision.is_critical) {
         pause_critical(decision);
         return {Wait::By::people, "paused"};

@@ -56,6 +56,15 @@ std::string summary_line(const std::vector<MigrationStatus>& status)
                        unfinished == 0 ? "" : fmt::format(", {} unfinished", unfinished));
 }
 
+std::string rhythm_of(const RangeRecord& range)
+{
+    if (range.rows_now == 0) {
+        return {};
+    }
+    return fmt::format("; {}-row batches, p50 {}, p99 {}", range.rows_now,
+                       readable(Microseconds(range.p50_us)), readable(Microseconds(range.p99_us)));
+}
+
 /// The owner stays on record when a worker lets go; only an expiry says that one holds the range.
 std::string worker_of(const RangeRecord& range)
 {
@@ -215,8 +224,9 @@ std::string run_text(const RunRecord& run, const std::vector<RangeRecord>& range
     text += line("finished", readable_time(run.finished_at));
     for (const RangeRecord& range : ranges) {
         text += line(fmt::format("range {}", range.ordinal),
-                     fmt::format("at {} of {}{}", range.cursor.empty() ? "its start" : range.cursor,
-                                 range.upper, worker_of(range)));
+                     fmt::format("at {} of {}{}{}",
+                                 range.cursor.empty() ? "its start" : range.cursor, range.upper,
+                                 rhythm_of(range), worker_of(range)));
     }
     return text;
 }
