@@ -16,7 +16,6 @@ check "reading makes no tables" without_state
 # --- printed
 items
 bumping 50 50ms
-echo 'batch_max = 50' >>migrations/20260101000000_bump.toml # not done before everything was looked at
 start_apply
 wait_until has_changed 200
 check "metrics are printed while a backfill runs" scrape
