@@ -68,12 +68,14 @@ BackfillWork increment_work()
 std::int64_t make_run(const TestDatabase& database, std::int64_t batch_rows)
 {
     Session session = database.open();
-    return Runs(session).create(
-        {.version = "20261121093000",
-         .ordinal = static_cast<int>(Runs(session).all().size()) + 1,
-         .table = {"", "users"},
-         .key = {"id"},
-         .pace = {.batch_rows = batch_rows, .batch_max = batch_rows, .sleep = std::chrono::milliseconds{0}, .duty = 1}});
+    return Runs(session).create({.version = "20261121093000",
+                                 .ordinal = static_cast<int>(Runs(session).all().size()) + 1,
+                                 .table = {"", "users"},
+                                 .key = {"id"},
+                                 .pace = {.batch_rows = batch_rows,
+                                          .batch_max = batch_rows,
+                                          .sleep = std::chrono::milliseconds{0},
+                                          .duty = 1}});
 }
 
 BackfillEnd Backfill::run(std::int64_t id, const BackfillWork& work)

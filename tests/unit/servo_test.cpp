@@ -87,7 +87,7 @@ TEST_CASE("a sudden slow-down is answered in one batch")
 TEST_CASE("growth is at most half as much again, and takes ten batches each time")
 {
     Subject table{.pace = {.batch_rows = 20, .batch_max = 1000, .batch_time = 50ms},
-                .time_of = linear(1us)};
+                  .time_of = linear(1us)};
     std::int64_t last = 20;
     int since = 0;
     while (last < 1000) {

@@ -34,8 +34,11 @@ public:
     virtual bool is_alive(std::string_view connection_id) = 0;
     virtual void terminate(std::string_view connection_id) = 0;
     virtual void cancel() = 0;
+
     virtual void notify() {}
+
     virtual bool listen() { return false; }
+
     virtual bool await_notice(std::chrono::milliseconds within);
 
     [[nodiscard]] const SessionOptions& options() const { return options_; }

@@ -223,10 +223,10 @@ std::string run_text(const RunRecord& run, const std::vector<RangeRecord>& range
     text += line("progress at", readable_time(run.last_progress_at));
     text += line("finished", readable_time(run.finished_at));
     for (const RangeRecord& range : ranges) {
-        text += line(fmt::format("range {}", range.ordinal),
-                     fmt::format("at {} of {}{}{}",
-                                 range.cursor.empty() ? "its start" : range.cursor, range.upper,
-                                 rhythm_of(range), worker_of(range)));
+        text +=
+            line(fmt::format("range {}", range.ordinal),
+                 fmt::format("at {} of {}{}{}", range.cursor.empty() ? "its start" : range.cursor,
+                             range.upper, rhythm_of(range), worker_of(range)));
     }
     return text;
 }
