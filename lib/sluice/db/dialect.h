@@ -92,8 +92,7 @@ public:
     /// A query returning 1 where the state table has the column.
     [[nodiscard]] virtual std::string state_column_exists(std::string_view table,
                                                           std::string_view column) const = 0;
-    /// The DEFAULT clause with which a NOT NULL column is added to a state table: the value that
-    /// the rows there get.
+    /// The DEFAULT clause that gives the rows of a state table the value of a new column.
     [[nodiscard]] virtual std::string added_state_default(std::string_view value) const = 0;
     /// SQL for the server's time plus an offset, as text that sorts: 2026-11-21T04:00:00.123Z, UTC.
     [[nodiscard]] virtual std::string
