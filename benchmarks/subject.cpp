@@ -1,6 +1,6 @@
 #include "subject.h"
 
-#include "sluice/backfill/worker.h"
+#include "sluice/backfill/backfill.h"
 #include "sluice/core/clock.h"
 #include "sluice/state/runs.h"
 #include "sluice/state/schema.h"

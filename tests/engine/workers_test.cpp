@@ -1,7 +1,7 @@
 // Several workers on one run: threads of a process, and processes.
 
+#include "sluice/backfill/backfill.h"
 #include "sluice/backfill/keyset.h"
-#include "sluice/backfill/worker.h"
 #include "sluice/core/error.h"
 #include "sluice/state/ranges.h"
 #include "support/backfill.h"

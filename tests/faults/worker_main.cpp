@@ -1,7 +1,7 @@
 // Works on one run of the counting change (support/faults.h) in a process of its own, which the
 // tests kill and stop: fault_worker URL RUN COLUMN. Any number of them share a run.
 
-#include "sluice/backfill/worker.h"
+#include "sluice/backfill/backfill.h"
 #include "sluice/core/clock.h"
 #include "sluice/core/error.h"
 #include "sluice/db/url.h"

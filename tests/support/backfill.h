@@ -2,7 +2,7 @@
 // What the tests of backfills share: a table of users with a run to work on it, a clock that does
 // not wait, a listener that keeps what it hears.
 
-#include "sluice/backfill/worker.h"
+#include "sluice/backfill/backfill.h"
 #include "sluice/core/clock.h"
 #include "sluice/core/event.h"
 #include "support/database.h"

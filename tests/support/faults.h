@@ -3,7 +3,7 @@
 // idempotent, so that a row done twice and a row left out both show; how many faults are asked for,
 // drawn by chance from a seed that can be given again; workers in this process and in others.
 
-#include "sluice/backfill/worker.h"
+#include "sluice/backfill/backfill.h"
 #include "sluice/core/clock.h"
 #include "sluice/core/event.h"
 #include "support/database.h"

@@ -120,6 +120,7 @@ Wish Crew::work_pass()
         }
         return wish;
     } catch (const Error& error) {
+        own_stop_.request_stop(); // the others may wait for what does not pass
         dismiss();
         if (failure_ && error.kind == ErrorKind::interrupted) {
             std::rethrow_exception(failure_);

@@ -3,9 +3,9 @@
 // own, each with its own connections. How many there are follows the pace while they work. Private
 // to backfill/.
 
+#include "sluice/backfill/backfill.h"
 #include "sluice/backfill/milestones.h"
 #include "sluice/backfill/walk.h"
-#include "sluice/backfill/worker.h"
 
 #include <atomic>
 #include <exception>

@@ -1,6 +1,6 @@
 #include "sluice/backfill/milestones.h"
 
-#include "sluice/backfill/worker.h"
+#include "sluice/backfill/backfill.h"
 
 #include <algorithm>
 

@@ -2,9 +2,9 @@
 // snapshot gets old, and a server may still read a table of one chunk from end to end, which is
 // several times faster than along the key of a table whose rows have all just moved.
 
+#include "sluice/backfill/backfill.h"
 #include "sluice/backfill/keyset.h"
 #include "sluice/backfill/work_sql.h"
-#include "sluice/backfill/worker.h"
 #include "sluice/core/error.h"
 
 #include <fmt/format.h>

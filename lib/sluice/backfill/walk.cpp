@@ -176,14 +176,14 @@ bool Walk::walk_range()
     for (;;) {
         attempts_.stop_if_asked();
         if (watch_.is_throttled()) {
-            if (!holds_after_stop()) {
+            if (!keeps_range_after_wait()) {
                 return false;
             }
             continue;
         }
         const BatchResult result = attempts_.run("batch", [this] { return batch(); });
         if (result.end == BatchEnd::stopped) {
-            if (!holds_after_stop()) {
+            if (!keeps_range_after_wait()) {
                 return false;
             }
             continue;
@@ -230,9 +230,10 @@ BatchResult Walk::batch()
                       .lease = lease_for(watch_.run().pace)});
 }
 
-/// The fence was shut. People may want it so, another may have the range or a part of it; or the
-/// cursor is not where it was believed to be, and the look at it has put that right.
-bool Walk::holds_after_stop()
+/// The fence was shut, or the signals hold. People may want it so, another may have the range or a
+/// part of it; or the cursor is not where it was believed to be, and the look at it has put that
+/// right.
+bool Walk::keeps_range_after_wait()
 {
     const std::string cursor = watch_.range().cursor;
     const std::string upper = watch_.range().upper;

@@ -55,7 +55,7 @@ private:
     [[nodiscard]] bool walk_range();
     void close();
     [[nodiscard]] BatchResult batch();
-    [[nodiscard]] bool holds_after_stop();
+    [[nodiscard]] bool keeps_range_after_wait();
     void after_batch(const BatchResult& result, Microseconds took);
     void rest(Microseconds duration);
     [[nodiscard]] double jitter();

@@ -1,6 +1,6 @@
 #include "sluice/run/rows.h"
 
-#include "sluice/backfill/worker.h"
+#include "sluice/backfill/backfill.h"
 #include "sluice/core/counted.h"
 #include "sluice/core/error.h"
 #include "sluice/state/runs.h"

@@ -1,6 +1,6 @@
 #include "sluice/run/serve.h"
 
-#include "sluice/backfill/worker.h"
+#include "sluice/backfill/backfill.h"
 #include "sluice/core/error.h"
 #include "sluice/state/brake.h"
 #include "sluice/state/history.h"

@@ -1,4 +1,4 @@
-#include "sluice/backfill/worker.h"
+#include "sluice/backfill/backfill.h"
 
 #include "sluice/backfill/crew.h"
 #include "sluice/backfill/keyset.h"
