@@ -473,9 +473,7 @@ TEST_CASE("a batch whose reply was lost is not repeated: the cursor, read back, 
     test::Backfill backfill{.database = database};
     int batches = 0;
     backfill.changes.before_statement = [&](std::string_view purpose, std::string_view sql) {
-        const bool begins = sql.starts_with("WITH sluice_bound") || sql.starts_with("START") ||
-                            sql.starts_with("BEGIN");
-        if (purpose.find("control") != std::string_view::npos || !begins || ++batches != 3) {
+        if (!test::begins_batch(purpose, sql) || ++batches != 3) {
             return;
         }
         // The third batch takes place all the same; only nobody hears of it.

@@ -41,23 +41,21 @@ bool jump(const test::TestDatabase& database, const std::string& to)
 TEST_CASE("a clock that jumps while two workers share a run makes no row be done twice")
 {
     test::Draw draw("SLUICE_TEST_JUMPS", 20);
-    const std::uint64_t seed = draw.seed();
-    CAPTURE(seed);
-    long long jumps = 0;
-    while (jumps < draw.wanted()) {
-        const test::TestDatabase database;
-        test::make_counters(database.connect(), table_rows);
-        const std::int64_t run = test::make_counting_run(database.connect(), 10);
-        test::BackgroundWorker one(database.url_text(), run);
-        test::wait_until("the first to open the run", [&] { return one.batches() > 0; });
-        test::BackgroundWorker other(database.url_text(), run);
-        while (jumps < draw.wanted() && !one.has_ended() && !other.has_ended()) {
-            jumps += jump(database, draw.below(4) == 0 ? future : past) ? 1 : 0;
-        }
-        CHECK(one.end() == BackfillEnd::done);
-        CHECK(other.end() == BackfillEnd::done);
-        test::check_counted_once(database.connect(), table_rows);
-    }
+    const test::FaultRounds rounds{
+        .rows = table_rows,
+        .batch_rows = 10,
+        .round = [&draw](const auto& database, std::int64_t run, long long most) {
+            test::BackgroundWorker one(database.url_text(), run);
+            test::BackgroundWorker other(database.url_text(), run);
+            long long jumps = 0;
+            while (jumps < most && !one.has_ended() && !other.has_ended()) {
+                jumps += jump(database, draw.below(4) == 0 ? future : past) ? 1 : 0;
+            }
+            CHECK(one.end() == BackfillEnd::done);
+            CHECK(other.end() == BackfillEnd::done);
+            return jumps;
+        }};
+    const long long jumps = rounds.play(draw);
     MESSAGE(jumps, " jumps of the clock, ", draw.told());
 }
 

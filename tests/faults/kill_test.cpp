@@ -68,7 +68,6 @@ public:
     {
         for (pid_t& process : processes_) {
             process = test::start_worker(database.url_text(), run);
-            test::wait_until("the first to open the run", [this] { return batches() > 0; });
         }
     }
 
@@ -134,17 +133,15 @@ TEST_CASE("a program that is killed again and again changes every row exactly on
 TEST_CASE("one of four workers is killed again and again, and every row is changed exactly once")
 {
     test::Draw draw("SLUICE_TEST_KILLS", 10);
-    const std::uint64_t seed = draw.seed();
-    CAPTURE(seed);
-    long long kills = 0;
-    while (kills < draw.wanted()) {
-        const test::TestDatabase database;
-        test::make_counters(database.connect(), table_rows);
-        const std::int64_t run = test::make_counting_run(database.connect(), 20);
-        FourWorkers workers(database, run);
-        kills += workers.kill_some(draw, draw.wanted() - kills);
-        workers.await();
-        test::check_counted_once(database.connect(), table_rows);
-    }
+    const test::FaultRounds rounds{
+        .rows = table_rows,
+        .batch_rows = 20,
+        .round = [&draw](const auto& database, std::int64_t run, long long most) {
+            FourWorkers workers(database, run);
+            const long long kills = workers.kill_some(draw, most);
+            workers.await();
+            return kills;
+        }};
+    const long long kills = rounds.play(draw);
     MESSAGE(kills, " kills of one of four workers, ", draw.told());
 }

@@ -116,20 +116,18 @@ private:
 TEST_CASE("sessions that hold rows and the table delay a backfill and do not harm it")
 {
     test::Draw draw("SLUICE_TEST_LOCKS", 4);
-    const std::uint64_t seed = draw.seed();
-    CAPTURE(seed);
-    long long locks = 0;
     long long retries = 0;
-    while (locks < draw.wanted()) {
-        const test::TestDatabase database;
-        test::make_counters(database.connect(), table_rows);
-        const std::int64_t run = test::make_counting_run(database.connect(), batch_rows);
-        test::BackgroundWorker worker(database.url_text(), run);
-        locks += stand_in_the_way(database, worker, draw, draw.wanted() - locks);
-        CHECK(worker.end() == BackfillEnd::done);
-        test::check_counted_once(database.connect(), table_rows);
-        retries += worker.retries();
-    }
+    const test::FaultRounds rounds{
+        .rows = table_rows,
+        .batch_rows = batch_rows,
+        .round = [&](const auto& database, std::int64_t run, long long most) {
+            test::BackgroundWorker worker(database.url_text(), run);
+            const long long locks = stand_in_the_way(database, worker, draw, most);
+            CHECK(worker.end() == BackfillEnd::done);
+            retries += worker.retries();
+            return locks;
+        }};
+    const long long locks = rounds.play(draw);
     MESSAGE(locks, " locks held, ", retries, " retries, ", draw.told());
 }
 
@@ -139,24 +137,22 @@ TEST_CASE("an application that locks in the opposite order is never the victim o
         return; // whoever writes has the whole database
     }
     const test::Draw draw("SLUICE_TEST_COLLISIONS", 2);
-    const std::uint64_t seed = draw.seed();
-    CAPTURE(seed);
-    long long retries = 0;
-    while (retries < draw.wanted()) {
-        const test::TestDatabase database;
-        test::make_counters(database.connect(), table_rows);
-        const std::int64_t run = test::make_counting_run(database.connect(), batch_rows);
-        BackwardsApplication application(database, seed);
-        test::BackgroundWorker worker(database.url_text(), run);
-        {
-            const std::jthread thread(
-                [&application](const std::stop_token& stop) { application.work(stop); });
-            CHECK(worker.end() == BackfillEnd::done);
-        }
-        test::check_counted_once(database.connect(), table_rows);
-        CHECK(database.value("SELECT sum(m) FROM counters") == std::to_string(application.updates));
-        CHECK(application.refusals == 0);
-        retries += worker.retries();
-    }
+    const test::FaultRounds rounds{
+        .rows = table_rows,
+        .batch_rows = batch_rows,
+        .round = [&draw](const auto& database, std::int64_t run, long long /*most*/) {
+            BackwardsApplication application(database, draw.seed());
+            test::BackgroundWorker worker(database.url_text(), run);
+            {
+                const std::jthread thread(
+                    [&application](const std::stop_token& stop) { application.work(stop); });
+                CHECK(worker.end() == BackfillEnd::done);
+            }
+            CHECK(database.value("SELECT sum(m) FROM counters") ==
+                  std::to_string(application.updates));
+            CHECK(application.refusals == 0);
+            return worker.retries();
+        }};
+    const long long retries = rounds.play(draw);
     MESSAGE(retries, " collisions in which the backfill gave way, ", draw.told());
 }

@@ -62,21 +62,19 @@ TEST_CASE("a network that fails at any stage of a batch loses no row and does no
         return;
     }
     test::Draw draw("SLUICE_TEST_CUTS", 10);
-    const std::uint64_t seed = draw.seed();
-    CAPTURE(seed);
-    long long faults = 0;
     long long retries = 0;
-    while (faults < draw.wanted()) {
-        const test::TestDatabase database;
-        test::make_counters(database.connect(), table_rows);
-        const std::int64_t run = test::make_counting_run(database.connect(), batch_rows);
-        test::Proxy proxy(database.url_text());
-        test::BackgroundWorker worker(proxy.url_text(), run);
-        faults += disturb(proxy, worker, draw, draw.wanted() - faults);
-        CHECK(worker.end() == BackfillEnd::done);
-        test::check_counted_once(database.connect(), table_rows);
-        retries += worker.retries();
-    }
+    const test::FaultRounds rounds{
+        .rows = table_rows,
+        .batch_rows = batch_rows,
+        .round = [&](const auto& database, std::int64_t run, long long most) {
+            test::Proxy proxy(database.url_text());
+            test::BackgroundWorker worker(proxy.url_text(), run);
+            const long long faults = disturb(proxy, worker, draw, most);
+            CHECK(worker.end() == BackfillEnd::done);
+            retries += worker.retries();
+            return faults;
+        }};
+    const long long faults = rounds.play(draw);
     MESSAGE(faults, " network faults, ", retries, " retries, ", draw.told());
 }
 

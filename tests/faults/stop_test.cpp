@@ -61,12 +61,9 @@ void work_until(const test::TestDatabase& database, std::int64_t run, long long 
     });
 }
 
-/// One sleeper, one who takes over, and the sleeper again. False: the run ended before the stop.
-bool sleep_past_lease(test::Draw& draw)
+/// One sleeper, one who takes over, and the sleeper again. 0: the run ended before the stop.
+long long sleep_past_lease(test::Draw& draw, const test::TestDatabase& database, std::int64_t run)
 {
-    const test::TestDatabase database;
-    test::make_counters(database.connect(), table_rows);
-    const std::int64_t run = test::make_counting_run(database.connect(), 10);
     const pid_t sleeper = test::start_worker(database.url_text(), run);
     work_until(database, run, draw.below(100) + 1);
     stop_between_transactions(sleeper, database);
@@ -77,8 +74,7 @@ bool sleep_past_lease(test::Draw& draw)
     kill(sleeper, SIGCONT);
     CHECK(test::await_program(sleeper).exit_code == 0);
     CHECK(test::await_program(successor).exit_code == 0);
-    test::check_counted_once(database.connect(), table_rows);
-    return was_in_time;
+    return was_in_time ? 1 : 0;
 }
 
 } // namespace
@@ -86,10 +82,12 @@ bool sleep_past_lease(test::Draw& draw)
 TEST_CASE("a process that wakes up after its range was taken over is fenced off")
 {
     test::Draw draw("SLUICE_TEST_STOPS", 2);
-    const std::uint64_t seed = draw.seed();
-    CAPTURE(seed);
-    for (long long stops = 0; stops < draw.wanted();) {
-        stops += sleep_past_lease(draw) ? 1 : 0;
-    }
-    MESSAGE(draw.wanted(), " sleeps past the lease, ", draw.told());
+    const test::FaultRounds rounds{
+        .rows = table_rows,
+        .batch_rows = 10,
+        .round = [&draw](const auto& database, std::int64_t run, long long /*most*/) {
+            return sleep_past_lease(draw, database, run);
+        }};
+    const long long stops = rounds.play(draw);
+    MESSAGE(stops, " sleeps past the lease, ", draw.told());
 }

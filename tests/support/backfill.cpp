@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <stdexcept>
+
 namespace sluice::test {
 
 void JumpingClock::sleep(Microseconds duration, const std::stop_token& /*stop*/)
@@ -22,6 +25,25 @@ void Recorder::on(const Event& event)
     if (on_event) {
         on_event(event);
     }
+}
+
+void Meeting::attend()
+{
+    std::unique_lock lock(mutex_);
+    present_.insert(std::this_thread::get_id());
+    all_have_come_.notify_all();
+    if (!all_have_come_.wait_for(lock, std::chrono::minutes(1),
+                                 [this] { return present_.size() >= workers_; })) {
+        throw std::runtime_error(
+            fmt::format("{} workers of {} have come", present_.size(), workers_));
+    }
+}
+
+bool begins_batch(std::string_view purpose, std::string_view sql)
+{
+    return purpose.find("control") == std::string_view::npos &&
+           (sql.starts_with("WITH sluice_bound") || sql.starts_with("START") ||
+            sql.starts_with("BEGIN"));
 }
 
 void make_users(const TestDatabase& database, int rows)

@@ -7,10 +7,15 @@
 #include "sluice/core/event.h"
 #include "support/database.h"
 
+#include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <variant>
 #include <vector>
 
@@ -53,6 +58,25 @@ public:
 private:
     std::mutex mutex_;
 };
+
+/// Holds workers until so many of them have come: what they do together must not depend on how the
+/// machine divides its time among them.
+class Meeting {
+public:
+    explicit Meeting(std::size_t workers) : workers_(workers) {}
+
+    /// Called by each; who comes later passes. Throws when the others have not come after a minute.
+    void attend();
+
+private:
+    std::size_t workers_;
+    std::mutex mutex_;
+    std::condition_variable all_have_come_;
+    std::set<std::thread::id> present_;
+};
+
+/// Of what SessionOptions::before_statement is told: a batch begins.
+[[nodiscard]] bool begins_batch(std::string_view purpose, std::string_view sql);
 
 /// A table "users" (id, user_name, username, n) with `rows` rows, ids 3 apart, and sluice's state.
 void make_users(const TestDatabase& database, int rows);

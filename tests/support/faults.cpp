@@ -122,6 +122,21 @@ void check_counted_once(const Connect& connect, int rows, const std::string& col
     }
 }
 
+long long FaultRounds::play(const Draw& draw) const
+{
+    const std::uint64_t seed = draw.seed();
+    CAPTURE(seed);
+    long long faults = 0;
+    while (faults < draw.wanted()) {
+        const TestDatabase database;
+        make_counters(database.connect(), rows);
+        const std::int64_t run = make_counting_run(database.connect(), batch_rows);
+        faults += round(database, run, draw.wanted() - faults);
+        check_counted_once(database.connect(), rows);
+    }
+    return faults;
+}
+
 Connect connect_to(const std::string& url_text)
 {
     return [url = parse_url(url_text)](SessionOptions options) {

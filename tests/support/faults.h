@@ -58,6 +58,18 @@ void make_counters(const Connect& connect, int rows);
 /// Checks that every row was counted exactly once and that all runs and ranges say the same.
 void check_counted_once(const Connect& connect, int rows, const std::string& column = "n");
 
+/// Runs over fresh counters until there were as many faults as the draw wants. A round gets the run
+/// and how many faults are still wanted, sees the run to its end and returns how many there were;
+/// then every row is to be counted exactly once.
+struct FaultRounds {
+    int rows;
+    int batch_rows;
+    std::function<long long(const TestDatabase& database, std::int64_t run, long long most)> round;
+
+    /// Returns how many faults there were.
+    long long play(const Draw& draw) const;
+};
+
 /// A connection from text, for URLs that are not a TestDatabase's own.
 [[nodiscard]] Connect connect_to(const std::string& url_text);
 

@@ -194,8 +194,7 @@ bool Walk::walk_range()
         if (result.end == BatchEnd::finished) {
             return true;
         }
-        if (!post_.heed(watch_.run().pace)) {
-            watch_.release();
+        if (is_to_leave()) {
             return false;
         }
         // The connection may have been lost since the batch: it is opened anew here.
@@ -238,7 +237,7 @@ bool Walk::keeps_range_after_wait()
     const std::string cursor = watch_.range().cursor;
     const std::string upper = watch_.range().upper;
     is_cancelled_ = watch_.obey() == Wish::cancel;
-    if (is_cancelled_ || !watch_.is_held()) {
+    if (is_cancelled_ || !watch_.is_held() || is_to_leave()) {
         return false;
     }
     const bool is_explained = watch_.range().cursor != cursor || watch_.range().upper != upper;
@@ -246,6 +245,16 @@ bool Walk::keeps_range_after_wait()
     if (unexplained_stops_ > most_unexplained_stops) {
         throw Error(ErrorKind::internal, "the range does not move and nothing says why");
     }
+    return true;
+}
+
+/// Fewer workers are wanted: the range is for another.
+bool Walk::is_to_leave()
+{
+    if (post_.heed(watch_.run().pace)) {
+        return false;
+    }
+    watch_.release();
     return true;
 }
 

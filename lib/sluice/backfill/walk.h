@@ -56,6 +56,7 @@ private:
     void close();
     [[nodiscard]] BatchResult batch();
     [[nodiscard]] bool keeps_range_after_wait();
+    [[nodiscard]] bool is_to_leave();
     void after_batch(const BatchResult& result, Microseconds took);
     void rest(Microseconds duration);
     [[nodiscard]] double jitter();
