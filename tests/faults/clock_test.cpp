@@ -2,39 +2,21 @@
 // future while workers hold them. SLUICE_TEST_JUMPS says how often (20 unless said),
 // SLUICE_TEST_SEED repeats a run.
 
-#include "sluice/core/error.h"
 #include "support/faults.h"
 #include "support/program.h"
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <string>
 
 using namespace sluice;
-using namespace std::chrono_literals;
 
 namespace {
 
 constexpr int table_rows = 5'000;
-constexpr const char* past = "2000-01-01T00:00:00.000Z";
 constexpr const char* future = "2100-01-01T00:00:00.000Z";
-
-/// False: the rows of the ranges are locked by a batch.
-bool jump(const test::TestDatabase& database, const std::string& to)
-{
-    try {
-        Session session = database.open({.lock_timeout = 20ms, .batch = true});
-        session.execute("UPDATE " + session.dialect().state_table("range") +
-                        " SET lease_expires = '" + to + "' WHERE lease_token <> ''");
-        return true;
-    } catch (const Error& error) {
-        REQUIRE(error.details.cause == Cause::lock_timeout);
-        return false;
-    }
-}
 
 } // namespace
 
@@ -49,7 +31,8 @@ TEST_CASE("a clock that jumps while two workers share a run makes no row be done
             test::BackgroundWorker other(database.url_text(), run);
             long long jumps = 0;
             while (jumps < most && !one.has_ended() && !other.has_ended()) {
-                jumps += jump(database, draw.below(4) == 0 ? future : past) ? 1 : 0;
+                const char* time = draw.below(4) == 0 ? future : test::long_past;
+                jumps += test::set_lease_ends(database.connect(), time) ? 1 : 0;
             }
             CHECK(one.end() == BackfillEnd::done);
             CHECK(other.end() == BackfillEnd::done);
@@ -70,7 +53,8 @@ TEST_CASE(
                      [&] { return test::batches_done(database.connect(), run) > 0; });
     kill(first, SIGKILL);
     (void)test::await_program(first);
-    test::wait_until("the lease to move", [&] { return jump(database, future); });
+    test::wait_until("the lease to move",
+                     [&] { return test::set_lease_ends(database.connect(), future); });
     test::BackgroundWorker successor(database.url_text(), run);
     CHECK(successor.end() == BackfillEnd::done);
     test::check_counted_once(database.connect(), table_rows);

@@ -2,44 +2,27 @@
 // that wakes up is fenced off. SLUICE_TEST_STOPS says how often (2 unless said), SLUICE_TEST_SEED
 // repeats a run.
 
-#include "sluice/core/error.h"
 #include "support/faults.h"
 #include "support/program.h"
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <thread>
 
 using namespace sluice;
-using namespace std::chrono_literals;
 
 namespace {
 
 constexpr int table_rows = 3'000;
-
-/// The leases that are held are over. False: a sleeper sleeps in the middle of a transaction.
-bool end_leases(const test::TestDatabase& database)
-{
-    try {
-        Session session = database.open({.lock_timeout = 20ms, .batch = true});
-        session.execute("UPDATE " + session.dialect().state_table("range") +
-                        " SET lease_expires = '2000-01-01T00:00:00.000Z' WHERE lease_token <> ''");
-        return true;
-    } catch (const Error& error) {
-        REQUIRE(error.details.cause == Cause::lock_timeout);
-        return false;
-    }
-}
 
 /// Stops the process where it holds no lock that outlives its lease.
 void stop_between_transactions(pid_t process, const test::TestDatabase& database)
 {
     test::wait_until("the process to stop between two transactions", [&] {
         kill(process, SIGSTOP);
-        if (end_leases(database)) {
+        if (test::set_lease_ends(database.connect(), test::long_past)) {
             return true;
         }
         kill(process, SIGCONT);

@@ -1,5 +1,6 @@
 #include "support/faults.h"
 
+#include "sluice/core/error.h"
 #include "sluice/state/ranges.h"
 #include "sluice/state/runs.h"
 #include "sluice/state/schema.h"
@@ -119,6 +120,21 @@ void check_counted_once(const Connect& connect, int rows, const std::string& col
             CHECK(range.state == RangeState::done);
             CHECK(range.cursor == range.upper);
         }
+    }
+}
+
+bool set_lease_ends(const Connect& connect, std::string_view time)
+{
+    try {
+        Session session = connect({.lock_timeout = std::chrono::milliseconds(20), .batch = true});
+        Sql sql = session.dialect().sql();
+        sql << "UPDATE " << session.dialect().state_table("range") << " SET lease_expires = ";
+        sql.bind(time) << " WHERE lease_token <> ''";
+        session.execute(sql.take());
+        return true;
+    } catch (const Error& error) {
+        REQUIRE(error.details.cause == Cause::lock_timeout);
+        return false;
     }
 }
 

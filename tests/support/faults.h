@@ -18,6 +18,7 @@
 #include <random>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace sluice::test {
 
@@ -57,6 +58,11 @@ void make_counters(const Connect& connect, int rows);
                                              int workers = 1);
 /// Checks that every row was counted exactly once and that all runs and ranges say the same.
 void check_counted_once(const Connect& connect, int rows, const std::string& column = "n");
+
+inline constexpr const char* long_past = "2000-01-01T00:00:00.000Z";
+
+/// The leases that are held end then. False: the rows of the ranges are locked by a batch.
+bool set_lease_ends(const Connect& connect, std::string_view time);
 
 /// Runs over fresh counters until there were as many faults as the draw wants. A round gets the run
 /// and how many faults are still wanted, sees the run to its end and returns how many there were;

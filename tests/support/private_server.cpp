@@ -3,6 +3,9 @@
 #include "support/database.h"
 #include "support/program.h"
 
+#include <sys/types.h>
+
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -29,6 +32,11 @@ PrivateServer::PrivateServer(ReplicaOf replica)
 {
     let_others_in();
     call("replica", {replica.primary.folder()});
+}
+
+PrivateServer::PrivateServer(const SmallDisk& disk) : parent_(disk.path())
+{
+    call("start");
 }
 
 PrivateServer::~PrivateServer()
@@ -68,6 +76,14 @@ Connect PrivateServer::connect() const
     return [url = parse_url(url())](SessionOptions options) {
         return Session(url, std::move(options));
     };
+}
+
+bool PrivateServer::is_running() const
+{
+    std::ifstream file(folder() + "/pid");
+    pid_t pid = 0;
+    file >> pid;
+    return pid > 0 && kill(pid, 0) == 0;
 }
 
 std::string PrivateServer::make_database()

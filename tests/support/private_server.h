@@ -3,6 +3,7 @@
 // of its own, or followed by a replica.
 
 #include "sluice/db/session.h"
+#include "support/small_disk.h"
 #include "support/temporary_directory.h"
 
 #include <string>
@@ -22,6 +23,8 @@ public:
     /// `settings`: lines of postgresql.conf, options of mariadbd.
     explicit PrivateServer(const std::vector<std::string>& settings = {});
     explicit PrivateServer(ReplicaOf replica);
+    /// With all its files there.
+    explicit PrivateServer(const SmallDisk& disk);
     PrivateServer(const PrivateServer&) = delete;
     PrivateServer& operator=(const PrivateServer&) = delete;
     ~PrivateServer();
@@ -37,6 +40,9 @@ public:
 
     void stop() const { call("stop"); }
 
+    /// False: it has ended by itself, or was made to.
+    [[nodiscard]] bool is_running() const;
+
     /// kill -9 of all its processes.
     void crash() const { call("crash"); }
 
@@ -44,12 +50,13 @@ public:
     void restart() const { call("restart"); }
 
 private:
-    [[nodiscard]] std::string folder() const { return directory_.path() / "server"; }
+    [[nodiscard]] std::string folder() const { return parent_ / "server"; }
 
     void call(const std::string& verb, const std::vector<std::string>& more = {}) const;
     void let_others_in() const;
 
     TemporaryDirectory directory_;
+    std::filesystem::path parent_ = directory_.path();
     int databases_ = 0;
 };
 
