@@ -15,7 +15,7 @@ namespace {
 Cause check(const ServerIdentity& before, Session& session)
 {
     try {
-        check_same_database(before, session);
+        check_same_database(before, server_identity(session));
         return Cause::none;
     } catch (const Error& error) {
         CHECK_FALSE(error.details.hint.empty());

@@ -136,6 +136,11 @@ Proxy::~Proxy()
     ::close(listener_);
 }
 
+void Proxy::lead_to(const std::string& server_url)
+{
+    server_port_ = parse_url(server_url).port;
+}
+
 void Proxy::set(const Trap& trap)
 {
     const std::scoped_lock lock(mutex_);

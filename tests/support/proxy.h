@@ -4,6 +4,7 @@
 // or after the server gets it, or while the reply is on its way back, when the work is done and
 // nobody hears of it. Only the connection that sprang it suffers.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <list>
@@ -49,6 +50,9 @@ public:
     /// The same database by way of the proxy.
     [[nodiscard]] const std::string& url_text() const { return url_text_; }
 
+    /// New connections go to the server of this URL; those that are open stay where they are.
+    void lead_to(const std::string& server_url);
+
     /// Replaces the trap that is set.
     void set(const Trap& trap);
     void disarm();
@@ -78,7 +82,7 @@ private:
     void end_waits();
 
     std::string url_text_;
-    int server_port_;
+    std::atomic<int> server_port_;
     int listener_ = -1;
     std::mutex mutex_;
     std::condition_variable changed_;

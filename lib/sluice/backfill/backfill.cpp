@@ -4,6 +4,7 @@
 #include "sluice/backfill/keyset.h"
 #include "sluice/core/counted.h"
 #include "sluice/core/error.h"
+#include "sluice/db/server_identity.h"
 #include "sluice/db/transaction.h"
 
 #include <fmt/format.h>
@@ -236,7 +237,8 @@ BackfillEnd run_backfill(const Connect& connect, Clock& clock, Listener& listene
                          const std::stop_token& stop, std::int64_t run, const BackfillWork& work,
                          const BackfillOptions& options)
 {
-    Passes passes({connect, clock, listener, stop, run, work, options});
+    const Connect to_this_database = to_one_database(connect);
+    Passes passes({to_this_database, clock, listener, stop, run, work, options});
     try {
         return passes.run();
     } catch (const Error& error) {

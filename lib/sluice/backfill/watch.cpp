@@ -14,6 +14,14 @@ namespace {
 constexpr std::chrono::milliseconds look_every{100};
 constexpr std::chrono::seconds observe_every{1};
 
+/// Not every engine's servers can be told apart: each may have a database of this name with a run
+/// of this number in it.
+bool is_the_same(const RunRecord& a, const RunRecord& b)
+{
+    return a.version == b.version && a.ordinal == b.ordinal && a.hash == b.hash &&
+           a.created_at == b.created_at;
+}
+
 } // namespace
 
 Watch::Watch(Attempts& attempts, WorkerConnections& connections, Clock& clock, Listener& listener,
@@ -28,10 +36,30 @@ Watch::Watch(Attempts& attempts, WorkerConnections& connections, Clock& clock, L
     run_.id = run;
 }
 
+std::optional<RunRecord> Watch::find_run()
+{
+    const bool is_known = !run_.created_at.empty();
+    std::optional<RunRecord> found;
+    try {
+        found = Runs(connections_.control()).find(run_.id);
+    } catch (const Error& error) {
+        if (!is_known || error.details.cause != Cause::unknown_object) {
+            throw; // but a database without the table has no run either
+        }
+    }
+    if (is_known && !(found && is_the_same(run_, *found))) {
+        throw Error(ErrorKind::refused,
+                    fmt::format("run {} on table \"{}\" is gone: it was taken back, or another "
+                                "database answers now",
+                                run_.id, display(run_.table)),
+                    {.hint = "Check where the URL leads and what was done: sluice log."});
+    }
+    return found;
+}
+
 void Watch::look()
 {
-    Runs runs(connections_.control());
-    const auto found = runs.find(run_.id);
+    const std::optional<RunRecord> found = find_run();
     if (!found) {
         throw Error(ErrorKind::usage, fmt::format("there is no run {}", run_.id));
     }

@@ -12,6 +12,7 @@
 #include "sluice/state/runs.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,6 +84,7 @@ private:
         std::string reason;
     };
 
+    [[nodiscard]] std::optional<RunRecord> find_run();
     [[nodiscard]] Wait what_to_wait_for();
     void note_signals();
     void pause_critical(const Decision& decision);

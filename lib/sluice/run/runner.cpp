@@ -1,6 +1,7 @@
 #include "sluice/run/runner.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/server_identity.h"
 #include "sluice/plan/planner.h"
 #include "sluice/run/begin.h"
 #include "sluice/run/phases.h"
@@ -98,7 +99,7 @@ RunEnd migrate_one(Workplace& workplace, const Migration& migration,
 
 Runner::Runner(Connect connect, Clock& clock, Listener& listener, std::stop_token stop,
                const std::vector<Migration>& migrations, RunnerOptions options)
-    : connect_(std::move(connect))
+    : connect_(to_one_database(std::move(connect)))
     , clock_(clock)
     , listener_(listener)
     , stop_(std::move(stop))

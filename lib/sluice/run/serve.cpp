@@ -2,6 +2,7 @@
 
 #include "sluice/backfill/backfill.h"
 #include "sluice/core/error.h"
+#include "sluice/db/server_identity.h"
 #include "sluice/state/brake.h"
 #include "sluice/state/history.h"
 #include "sluice/state/runs.h"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <list>
 #include <optional>
 #include <thread>
@@ -84,11 +86,22 @@ std::optional<BackfillWork> work_of(Session& session, const RunRecord& run)
 
 class RunServer {
 public:
-    RunServer(const Connect& connect, Clock& clock, Listener& listener, const std::stop_token& stop,
+    RunServer(Connect connect, Clock& clock, Listener& listener, const std::stop_token& stop,
               const ServeOptions& options)
-        : connect_(connect), clock_(clock), listener_(listener), stop_(stop), options_(options)
+        : connect_(std::move(connect))
+        , clock_(clock)
+        , listener_(listener)
+        , stop_(own_stop_.get_token())
+        , pass_on_stop_(stop, [this] { own_stop_.request_stop(); })
+        , options_(options)
     {
     }
+
+    RunServer(const RunServer&) = delete;
+    RunServer& operator=(const RunServer&) = delete;
+
+    /// What ends the server ends its services.
+    ~RunServer() { own_stop_.request_stop(); }
 
     void run()
     {
@@ -174,10 +187,12 @@ private:
         }
     }
 
-    const Connect& connect_;
+    Connect connect_;
     Clock& clock_;
     Listener& listener_;
-    const std::stop_token& stop_;
+    std::stop_source own_stop_;
+    std::stop_token stop_; ///< the caller's as well
+    std::stop_callback<std::function<void()>> pass_on_stop_;
     const ServeOptions& options_;
     std::optional<Session> session_;
     bool is_listening_ = false;
@@ -189,7 +204,7 @@ private:
 void serve(const Connect& connect, Clock& clock, Listener& listener, const std::stop_token& stop,
            const ServeOptions& options)
 {
-    RunServer(connect, clock, listener, stop, options).run();
+    RunServer(to_one_database(connect), clock, listener, stop, options).run();
 }
 
 } // namespace sluice
