@@ -129,6 +129,9 @@ Pace query_pace(Session& session, std::int64_t run)
 BatchResult run_steps(Session& session, const BackfillWork& work, const BatchRequest& request)
 {
     Transaction transaction(session);
+    if (request.has_begun) {
+        request.has_begun();
+    }
     const Bound bound = find_bound(session, work, request);
     if (!pass_fence(session, request, bound)) {
         return {.end = BatchEnd::stopped, .cursor = request.cursor};

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ struct BatchRequest {
     std::string upper;  ///< encoded; not empty
     std::int64_t rows = 500;
     std::chrono::seconds lease{30};
+    /// Called where the wait for the one writer of an engine is over; may be empty.
+    std::function<void()> has_begun = {};
 };
 
 enum class BatchEnd {

@@ -14,6 +14,8 @@ namespace {
 constexpr std::chrono::milliseconds slice{100}; ///< the longest sleep without a look at the run
 constexpr std::chrono::seconds least_lease{30};
 constexpr int most_unexplained_stops = 20;
+constexpr int most_halvings = 10;
+constexpr std::int64_t least_rows = 10; ///< of a batch whose rows were locked
 
 /// Long enough that the lease does not end while its holder rests.
 std::chrono::seconds lease_for(const Pace& pace)
@@ -57,11 +59,13 @@ double Walk::jitter()
 
 void Walk::after_failure(Cause cause, int attempt)
 {
-    // A second lock time-out in a row is no accident: fewer rows are fewer locks and less time.
-    if (cause == Cause::statement_timeout || (cause == Cause::lock_timeout && attempt > 1)) {
+    if (cause == Cause::statement_timeout) {
         servo_.halve(watch_.run().pace);
     }
     if (cause == Cause::lock_timeout) {
+        // A second one in a row is no accident: fewer rows are fewer locks. But it is not the work
+        // that is slow: the size that was found for it stays as it is.
+        halvings_ = std::max(halvings_, std::min(attempt - 1, most_halvings));
         monitor_.note_busy();
     }
     must_look_ = true;
@@ -225,8 +229,15 @@ BatchResult Walk::batch()
                      {.held = watch_.held(),
                       .cursor = watch_.range().cursor,
                       .upper = watch_.range().upper,
-                      .rows = servo_.rows(watch_.run().pace),
-                      .lease = lease_for(watch_.run().pace)});
+                      .rows = rows_of_batch(),
+                      .lease = lease_for(watch_.run().pace),
+                      .has_begun = [this] { batch_began_ = clock_.steady_now(); }});
+}
+
+std::int64_t Walk::rows_of_batch() const
+{
+    const std::int64_t rows = servo_.rows(watch_.run().pace);
+    return std::max(rows >> halvings_, std::min(rows, least_rows));
 }
 
 /// The fence was shut, or the signals hold. People may want it so, another may have the range or a
@@ -269,6 +280,7 @@ void Walk::after_batch(const BatchResult& result, Microseconds took)
     const RunRecord& run = watch_.run();
     servo_.after_batch(run.pace, result.rows_scanned, took);
     monitor_.note_batch(took);
+    halvings_ = std::max(halvings_ - 1, 0);
     rate_.add(clock_.steady_now(), result.rows_scanned);
     listener_.on(BatchDone{.run = run.id,
                            .table = display(work_.table),

@@ -55,6 +55,7 @@ private:
     [[nodiscard]] bool walk_range();
     void close();
     [[nodiscard]] BatchResult batch();
+    [[nodiscard]] std::int64_t rows_of_batch() const;
     [[nodiscard]] bool keeps_range_after_wait();
     [[nodiscard]] bool is_to_leave();
     void after_batch(const BatchResult& result, Microseconds took);
@@ -79,6 +80,7 @@ private:
     bool must_look_ = true;
     bool is_cancelled_ = false;
     int unexplained_stops_ = 0;
+    int halvings_ = 0; ///< of the next batch, because locks were not granted
 };
 
 } // namespace sluice
