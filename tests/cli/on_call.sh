@@ -64,6 +64,27 @@ check "a setting that is not known is refused with the nearest" run 64 set batch
 check "the nearest is named" says_in err batch_rows
 check "a refused setting changes nothing" equal "$(field pace.batch_rows)" 40
 
+# --- throttle
+touch hold
+check "a rule is set while the run works" run 0 set 1 "throttle.flag_files=$PWD/hold" --reason "the shop is slow"
+check "set shows it" says_in out "flag_files=$PWD/hold"
+is_throttled() { sluice why 1 >why.out; grep -qF "$PWD/hold" why.out; }
+wait_until is_throttled
+done_rows=$(rows_done)
+check "show lists the rules" run 0 show 1
+check "as set takes them" says_in out "flag_files=$PWD/hold"
+check "for machines, too" equal "$(field throttle.flag_files[0])" "$PWD/hold"
+check "the ledger knows" grep -Eq "set +run 1 .*the shop is slow" <(sluice log)
+check "a rule that is not known is refused with the nearest" run 64 set 1 throttle.replica_lagg=5s
+check "the nearest rule is named" says_in err 'Did you mean "replica_lag"?'
+check "a value that makes no sense is refused" run 64 set 1 throttle.window=always
+check "a rule that this engine cannot obey is refused" run 2 set 1 throttle.free_disk=1B "throttle.$([ "$engine" = sqlite ] && echo dead_tuples=1 || echo wal_size=1MB)"
+check "the one that it could obey was not taken either" run 0 show 1
+check "so" says_not_in out free_disk
+check "a worker that is throttled changes nothing" equal "$(rows_done)" "$done_rows"
+check "a rule is taken away" run 0 set 1 throttle.flag_files=off
+wait_until has_changed $((done_rows + 100))
+
 # --- cancel
 check "cancel is answered at once" run 0 cancel --reason "wrong week"
 check "apply ends with the code of a cancelled run" apply_ends_with 1
@@ -79,7 +100,7 @@ check "a refused apply changes nothing" equal "$(rows_done)" "$done_rows"
 
 # --- with no worker alive
 check "resume works with no worker alive" run 0 resume
-check "and says that nobody works" says_in out "no worker is alive: sluice apply starts one"
+check "and says that nobody works" says_in out "no worker is alive: sluice apply or sluice work starts one"
 check "pause works with no worker alive" run 0 pause
 check "and says that the run is paused" says_in out "run 1 is paused"
 start_apply

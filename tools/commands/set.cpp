@@ -5,6 +5,8 @@
 #include "outcome.h"
 #include "sluice/core/error.h"
 #include "sluice/core/nearest.h"
+#include "sluice/throttle/monitor.h"
+#include "sluice/throttle/rules_text.h"
 #include "workspace.h"
 
 #include <fmt/format.h>
@@ -12,6 +14,8 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 namespace sluice {
 
@@ -25,7 +29,10 @@ struct Wish {
     std::optional<std::int64_t> run;
     PaceSettings pace;
     std::optional<std::int64_t> bad_rows;
+    std::vector<std::pair<std::string, std::string>> rules; ///< of [throttle], "off" for none
 };
+
+constexpr std::string_view throttle = "throttle.";
 
 template <class Number> Number number_from(const std::string& key, const std::string& text)
 {
@@ -40,6 +47,10 @@ template <class Number> Number number_from(const std::string& key, const std::st
 
 void read_setting(Wish& wish, const std::string& key, const std::string& value)
 {
+    if (key.rfind(throttle, 0) == 0) {
+        wish.rules.emplace_back(key.substr(throttle.size()), value);
+        return;
+    }
     PaceSettings& pace = wish.pace;
     const std::vector<std::string> known{"batch_rows", "sleep",   "duty",    "batch_max",
                                          "batch_time", "workers", "bad_rows"};
@@ -59,12 +70,12 @@ void read_setting(Wish& wish, const std::string& key, const std::string& value)
         wish.bad_rows = number_from<std::uint32_t>(key, value);
     } else {
         const auto meant = nearest(key, known);
-        throw Error(
-            ErrorKind::usage, fmt::format("unknown setting \"{}\"", key),
-            {.hint = meant.has_value()
-                         ? fmt::format("Did you mean \"{}\"?", *meant)
-                         : "The settings are batch_rows=500, batch_max=1000, "
-                           "batch_time=50ms, sleep=50ms, duty=0.5, workers=1 and bad_rows=0."});
+        throw Error(ErrorKind::usage, fmt::format("unknown setting \"{}\"", key),
+                    {.hint = meant.has_value()
+                                 ? fmt::format("Did you mean \"{}\"?", *meant)
+                                 : "The settings are batch_rows=500, batch_max=1000, "
+                                   "batch_time=50ms, sleep=50ms, duty=0.5, workers=1, bad_rows=0 "
+                                   "and throttle.replica_lag=5s."});
     }
 }
 
@@ -104,8 +115,20 @@ Pace wished(const Pace& before, const PaceSettings& wish)
 
 std::string text_of(const RunRecord& run)
 {
+    const std::string rules = text_of(rules_from_json(run.throttle));
     return text_of(run.pace) +
-           (run.bad_rows_allowed > 0 ? fmt::format(" bad_rows={}", run.bad_rows_allowed) : "");
+           (run.bad_rows_allowed > 0 ? fmt::format(" bad_rows={}", run.bad_rows_allowed) : "") +
+           (rules.empty() ? "" : " throttle: " + rules);
+}
+
+void change_rules(Session& session, const RunRecord& run, const Wish& wish)
+{
+    Rules rules = rules_from_json(run.throttle);
+    for (const auto& [key, value] : wish.rules) {
+        rules = with_rule(std::move(rules), key, value);
+    }
+    check_rules(rules, session.dialect());
+    Runs(session).set_throttle(run.id, to_json(rules));
 }
 
 int run(const Options& options, Workspace& workspace)
@@ -123,6 +146,9 @@ int run(const Options& options, Workspace& workspace)
         check_pace(pace);
         runs.set_pace(chosen.id, pace);
         runs.allow_bad_rows(chosen.id, wish.bad_rows.value_or(before.bad_rows_allowed));
+        if (!wish.rules.empty()) {
+            change_rules(session, before, wish);
+        }
         now = text_of(runs.find(chosen.id).value_or(chosen));
         record_asked(workspace, session, chosen.id,
                      {.verb = "set", .from = text_of(before), .to = now});
@@ -138,14 +164,19 @@ Command set_command()
     return {.name = "set",
             .group = CommandGroup::on_call,
             .arguments = "[RUN] KEY=VALUE…",
-            .summary = "change the pace of a backfill while it runs",
-            .details = "batch_rows: rows a transaction, and the ceiling too unless batch_max "
-                       "says it. batch_max: the ceiling.\nbatch_time: what a batch should take; "
-                       "its rows follow. sleep: least pause between two batches.\nduty: the share "
-                       "of the time that a worker may keep the database busy. workers: how many "
-                       "in each\nprocess. bad_rows: how many rows may be set aside before the run "
-                       "halts. Obeyed from the next batch on.",
-            .examples = {"sluice set batch_rows=200", "sluice set 3 sleep=100ms duty=0.3"},
+            .summary = "change the pace and the throttle of a backfill while it runs",
+            .details =
+                "batch_rows: rows a transaction, and the ceiling too unless batch_max "
+                "says it. batch_max: the ceiling.\nbatch_time: what a batch should take; "
+                "its rows follow. sleep: least pause between two batches.\nduty: the share "
+                "of the time that a worker may keep the database busy. workers: how many "
+                "in each\nprocess. bad_rows: how many rows may be set aside before the run "
+                "halts. Obeyed from the next batch on.\nthrottle.KEY: a rule as in [throttle]; a "
+                "list takes one more item, off takes the rule away.\nObeyed by every worker within "
+                "a second.",
+            .examples = {"sluice set batch_rows=200", "sluice set 3 sleep=100ms duty=0.3",
+                         "sluice set 3 throttle.replica_lag=10s throttle.replica_lag.critical=5m",
+                         "sluice set 3 throttle.window=off"},
             .exit_codes = exit_codes_of_asking("set, and recorded in the ledger"),
             .define = [](CLI::App& app) -> Run {
                 const auto options = std::make_shared<Options>();

@@ -185,6 +185,7 @@ void Watch::observe_progress(const Rhythm& rhythm)
             observe(RunState::running);
             note_signals();
             Ranges(connections_.control()).note_rhythm(held(), rhythm);
+            look(); // a worker that never rests is to hear of changed rules, too
         });
     }
 }

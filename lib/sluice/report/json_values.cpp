@@ -1,5 +1,7 @@
 #include "sluice/report/json_values.h"
 
+#include "sluice/core/secrets.h"
+
 namespace sluice {
 
 namespace {
@@ -83,6 +85,7 @@ Json value_of(const RunRecord& run)
             {"held", run.is_held},
             {"hold_until", or_null(run.hold_until)},
             {"hold_reason", or_null(run.hold_reason)},
+            {"throttle", recorded_json(without_passwords(run.throttle))},
             {"signals", recorded_json(run.signals)},
             {"wait_reason", or_null(run.wait_reason)},
             {"wait_since", or_null(run.wait_since)},

@@ -1,6 +1,8 @@
 #include "sluice/report/text.h"
 
+#include "sluice/core/error.h"
 #include "sluice/report/readable.h"
+#include "sluice/throttle/rules_text.h"
 
 #include <fmt/format.h>
 
@@ -98,6 +100,16 @@ std::string wait_of(const RunRecord& run)
 }
 
 } // namespace
+
+/// Those of a newer version are for that one to explain.
+std::string rules_of(const RunRecord& run)
+{
+    try {
+        return text_of(rules_from_json(run.throttle));
+    } catch (const Error& error) {
+        return error.message;
+    }
+}
 
 std::string progress_of(const RunRecord& run)
 {
@@ -212,6 +224,7 @@ std::string run_text(const RunRecord& run, const std::vector<RangeRecord>& range
                     counted(run.estimated_rows, "row"), readable(run.rows_changed),
                     readable(run.batches), readable(run.retries), run.pass));
     text += line("pace", text_of(run.pace));
+    text += line("throttle", rules_of(run));
     text += line("held", run.is_held ? hold_of(run) : "");
     if (!run.wait_reason.empty()) {
         text += line("waits",
