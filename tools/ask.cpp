@@ -86,8 +86,9 @@ std::string going_on(Session& session)
     if (const BrakeRecord brake = read_brake(session); brake.is_engaged) {
         return "may go on once all may: sluice stop-all --release";
     }
-    return has_worker(session) ? "goes on"
-                               : "may go on; no worker is alive: sluice apply starts one";
+    return has_worker(session)
+               ? "goes on"
+               : "may go on; no worker is alive: sluice apply or sluice work starts one";
 }
 
 void print_run(Workspace& workspace, Session& session, const std::string& answer, std::int64_t run)

@@ -106,7 +106,8 @@ Verdict verdict_on(Workspace& workspace, Session& session, const std::vector<Mig
         });
         verdict.text += (run == runs.end() ? "" : run_line(*run)) + ")";
     }
-    verdict.text += is_worked_on ? "" : "; no worker is alive";
+    verdict.text +=
+        is_worked_on ? "" : "; no worker is alive: sluice apply or sluice work starts one";
     return verdict;
 }
 

@@ -89,7 +89,7 @@ check "it names the command" says_in err "sluice retry 2"
 check "without a number, too" run 3 resume
 sql "UPDATE picky SET n = 50 WHERE id = 50"
 check "retry" run 0 retry --reason "row 50 was mended"
-check "it says what starts a worker" says_in out "no worker is alive: sluice apply starts one"
+check "it says what starts a worker" says_in out "no worker is alive: sluice apply or sluice work starts one"
 check "the error is gone" equal "$(sluice show 2 --json >out; json_in out '$.run.last_error')" ""
 check "retry of a run that has not failed is refused" run 3 retry 2
 check "apply goes on from the checkpoint" run 0 apply

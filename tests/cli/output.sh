@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 open_database sqlite
 items
-commands="new plan apply expand migrate verify contract rollback status ensure runs show watch why pause resume hold retry stop-all set cancel log unlock quarantine seek purge"
+commands="new plan apply expand migrate verify contract rollback status ensure runs show watch why pause resume hold retry stop-all set metrics doctor work cancel log unlock quarantine seek purge"
 
 no_colour() { # … and there is something to read
     [ -s "$1" ] && ! grep -qE $'\x1b\\[[0-9;]*m' "$1" || { echo "  colours, or nothing, in: $1" >&2; cat -v "$1" >&2; return 1; }

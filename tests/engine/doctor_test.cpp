@@ -1,15 +1,14 @@
 #include "sluice/run/doctor.h"
 #include "support/backfill.h"
 #include "support/database.h"
+#include "support/other_process.h"
 #include "support/private_server.h"
 #include "support/program.h"
 #include "support/temporary_directory.h"
 
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -100,50 +99,6 @@ public:
 
 private:
     pid_t pid_;
-};
-
-/// Another process with a transaction in which it has read: the locks of SQLite are a process's.
-class Reader {
-public:
-    explicit Reader(const test::TestDatabase& database)
-    {
-        std::array<int, 2> ready{};
-        std::array<int, 2> end{};
-        REQUIRE(::pipe(ready.data()) == 0);
-        REQUIRE(::pipe(end.data()) == 0);
-        pid_ = ::fork();
-        REQUIRE(pid_ >= 0);
-        char byte = 'r';
-        if (pid_ == 0) {
-            ::close(end[1]);
-            Session session = database.open();
-            session.execute("BEGIN");
-            (void)session.query("SELECT count(*) FROM users");
-            (void)::write(ready[1], &byte, 1);
-            (void)::read(end[0], &byte, 1);
-            ::_exit(0);
-        }
-        ::close(ready[1]);
-        ::close(end[0]);
-        end_ = end[1];
-        CHECK(::read(ready[0], &byte, 1) == 1);
-        ::close(ready[0]);
-    }
-
-    Reader(const Reader&) = delete;
-    Reader& operator=(const Reader&) = delete;
-
-    ~Reader()
-    {
-        ::close(end_);
-        ::waitpid(pid_, nullptr, 0);
-    }
-
-    [[nodiscard]] pid_t pid() const { return pid_; }
-
-private:
-    pid_t pid_ = 0;
-    int end_ = 0;
 };
 
 bool is(Engine engine)
@@ -396,7 +351,7 @@ TEST_CASE("an open reader is found with its process, and gone when it ends")
     const test::TestDatabase database;
     test::make_users(database, 10);
     {
-        const Reader reader(database);
+        const test::OtherProcess reader(database, "SELECT count(*) FROM users");
         database.run("UPDATE users SET n = n + 1");
         const Findings found = only(examined(database), "open_reader");
         REQUIRE(found.size() == 1);

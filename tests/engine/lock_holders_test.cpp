@@ -1,13 +1,11 @@
 #include "sluice/db/lock_holders.h"
 #include "support/database.h"
+#include "support/other_process.h"
 
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
-#include <array>
 #include <chrono>
 #include <string>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -17,59 +15,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Another process with a transaction in which it has written to table t: the locks of SQLite are
-/// a process's, and the file that a lock is on shows which one's.
-class OtherProcess {
-public:
-    explicit OtherProcess(const test::TestDatabase& database)
-    {
-        std::array<int, 2> ready{};
-        std::array<int, 2> end{};
-        REQUIRE(::pipe(ready.data()) == 0);
-        REQUIRE(::pipe(end.data()) == 0);
-        pid_ = ::fork();
-        REQUIRE(pid_ >= 0);
-        if (pid_ == 0) {
-            ::close(end[1]);
-            hold(database, ready[1], end[0]);
-        }
-        ::close(ready[1]);
-        ::close(end[0]);
-        end_ = end[1];
-        char is_ready = 0;
-        CHECK(::read(ready[0], &is_ready, 1) == 1);
-        ::close(ready[0]);
-    }
-
-    OtherProcess(const OtherProcess&) = delete;
-    OtherProcess& operator=(const OtherProcess&) = delete;
-
-    ~OtherProcess()
-    {
-        ::close(end_);
-        ::waitpid(pid_, nullptr, 0);
-    }
-
-    [[nodiscard]] pid_t pid() const { return pid_; }
-
-private:
-    [[noreturn]] static void hold(const test::TestDatabase& database, int ready, int end)
-    {
-        {
-            Session session = database.open({.purpose = "nightly report"});
-            session.begin();
-            session.execute("UPDATE t SET name = 'secret' WHERE id = 4711");
-            char byte = 'r';
-            (void)::write(ready, &byte, 1);
-            (void)::read(end, &byte, 1);
-            session.rollback();
-        }
-        ::_exit(0);
-    }
-
-    pid_t pid_ = 0;
-    int end_ = 0;
-};
+/// What holds a lock on table t.
+test::OtherProcess writer(const test::TestDatabase& database)
+{
+    return {
+        database, "UPDATE t SET name = 'secret' WHERE id = 4711", {.purpose = "nightly report"}};
+}
 
 void create_table(const test::TestDatabase& database)
 {
@@ -93,7 +44,7 @@ TEST_CASE("who holds a lock is named, and what it said without its values")
 {
     const test::TestDatabase database;
     create_table(database);
-    const OtherProcess other(database);
+    const test::OtherProcess other = writer(database);
     Session session = database.open({.lock_timeout = 100ms});
     const std::vector<LockHolder> holders = fresh_lock_holders(session);
     REQUIRE(holders.size() == 1);
@@ -118,7 +69,7 @@ TEST_CASE("an error about a lock says who held it, another one is left alone")
 {
     const test::TestDatabase database;
     create_table(database);
-    const OtherProcess other(database);
+    const test::OtherProcess other = writer(database);
     Session session = database.open({.lock_timeout = 100ms});
     REQUIRE_FALSE(fresh_lock_holders(session).empty());
     const Error of_lock(ErrorKind::sql, "no lock", {.cause = Cause::lock_timeout});
@@ -135,7 +86,7 @@ TEST_CASE("nobody holds a lock when the other transaction has ended")
     const test::TestDatabase database;
     create_table(database);
     {
-        const OtherProcess other(database);
+        const test::OtherProcess other = writer(database);
     }
     Session session = database.open();
     CHECK(fresh_lock_holders(session).empty());

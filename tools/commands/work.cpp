@@ -32,7 +32,7 @@ Command work_command()
             .examples = {"sluice work --env production",
                          "sluice work --url postgresql://db/shop --json"},
             .exit_codes = {{exit_code::done, "stopped by Ctrl-C or SIGTERM"},
-                           {exit_code::failed, "the database refused"},
+                           {exit_code::failed, "failed: the database refused"},
                            {exit_code::refused, "the state tables come from a newer sluice"},
                            {exit_code::usage, "the command line or sluice.toml is wrong"}},
             .define = [](CLI::App&) -> Run { return run; }};

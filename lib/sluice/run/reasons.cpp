@@ -194,8 +194,8 @@ std::vector<Reason> reasons_of(Session& session, const Explanation& found)
     }
     std::vector<Reason> reasons = wishes(session, run);
     if (!found.is_worked_on) {
-        reasons.push_back(
-            {"no worker is alive" + worker_of(session), run.last_progress_at, "sluice apply"});
+        reasons.push_back({"no worker is alive" + worker_of(session), run.last_progress_at,
+                           "sluice apply, or sluice work"});
     } else if (reasons.empty()) {
         reasons = troubles(session, found);
     }
