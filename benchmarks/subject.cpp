@@ -238,7 +238,10 @@ Pace default_pace(const Subject& subject)
 
 Pace unthrottled_pace(const Subject& subject)
 {
-    return {.batch_rows = subject.batch_rows, .sleep = std::chrono::milliseconds{0}, .duty = 1};
+    return {.batch_rows = subject.batch_rows,
+            .batch_max = subject.batch_rows,
+            .sleep = std::chrono::milliseconds{0},
+            .duty = 1};
 }
 
 void backfill(const Subject& subject)
