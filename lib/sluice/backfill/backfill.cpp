@@ -1,6 +1,7 @@
 #include "sluice/backfill/backfill.h"
 
 #include "sluice/backfill/crew.h"
+#include "sluice/backfill/cuts.h"
 #include "sluice/backfill/keyset.h"
 #include "sluice/core/counted.h"
 #include "sluice/core/error.h"
@@ -115,6 +116,9 @@ void Passes::open_pass()
         run.pass > 0
             ? run.estimated_rows
             : std::stoll(session.query(dialect.estimate_rows(work_.table))[0][0].value_or("0"));
+    const std::vector<std::string> cuts =
+        last ? cut_into_ranges(session, work_, *last, estimate, run.pace)
+             : std::vector<std::string>{};
     Transaction transaction(session);
     Sql sql = dialect.sql();
     sql << "UPDATE " << dialect.state_table("run") << " SET pass = ";
@@ -123,7 +127,7 @@ void Passes::open_pass()
     sql.bind(static_cast<long long>(run.id)) << " AND pass = ";
     sql.bind(static_cast<long long>(run.pass));
     if (session.execute(sql.take()) == 1) {
-        Ranges(session).open_pass(run.id, run.pass + 1, {}, last ? encode_key(*last) : "");
+        Ranges(session).open_pass(run.id, run.pass + 1, cuts, last ? encode_key(*last) : "");
     }
     transaction.commit();
 }

@@ -1,5 +1,6 @@
 #include "sluice/backfill/walk.h"
 
+#include "sluice/backfill/cuts.h"
 #include "sluice/backfill/share.h"
 
 #include <fmt/format.h>
@@ -150,7 +151,7 @@ std::optional<int> Walk::split(const std::vector<RangeRecord>& ranges)
             return std::nullopt;
         }
         return split_largest(connections_.control(), work_, ranges,
-                             4 * watch_.run().pace.batch_max);
+                             least_rows_to_share(watch_.run().pace));
     });
 }
 
