@@ -238,6 +238,35 @@ TEST_CASE("the rows at which a table was cut may go, and the others are changed 
     CHECK(Ranges(session).all(run).size() == 4);
 }
 
+TEST_CASE("ranges that are cut at the same time get numbers of their own")
+{
+    if (engine() == Engine::sqlite) {
+        return; // one writer
+    }
+    const test::TestDatabase database;
+    test::make_users(database, 0);
+    const std::int64_t run = test::make_run(database, 100);
+    Session first = database.open();
+    Ranges(first).open_pass(run, 1, {R"(["100"])"}, R"(["200"])");
+    bool has_inserted = false;
+    Session second =
+        database.open({.lock_timeout = std::chrono::milliseconds{0},
+                       .before_statement = [&](std::string_view, std::string_view sql) {
+                           has_inserted = has_inserted || sql.starts_with("INSERT");
+                       }});
+    first.begin();
+    CHECK(Ranges(first).cut(Ranges(first).lock(run, 1).value(), R"(["50"])") == 3);
+    second.begin();
+    const RangeRecord other = Ranges(second).lock(run, 2).value();
+    CHECK_THROWS_AS((void)Ranges(second).cut(other, R"(["150"])"), Error);
+    CHECK(!has_inserted); // as number 3 as well
+    second.rollback();
+    first.commit();
+    second.begin();
+    CHECK(Ranges(second).cut(Ranges(second).lock(run, 2).value(), R"(["150"])") == 4);
+    second.commit();
+}
+
 TEST_CASE("batches on both sides of a cut are not in each other's way")
 {
     if (engine() == Engine::sqlite) {

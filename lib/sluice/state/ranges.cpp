@@ -159,6 +159,8 @@ int Ranges::cut(const RangeRecord& locked, std::string_view at)
     shorten.bind(static_cast<long long>(locked.run)) << " AND ordinal = ";
     shorten.bind(static_cast<long long>(locked.ordinal));
     session_.execute(shorten.take());
+    // Whoever cuts another range of the run at the same time waits here for its number.
+    (void)lock(locked.run, check_ordinal);
     Sql last = session_.dialect().sql();
     last << "SELECT MAX(ordinal) FROM " << session_.dialect().state_table("range")
          << " WHERE run = ";
