@@ -56,6 +56,8 @@ free_disk          = { min = "20GB", critical = "512MB" }
 lock_waiters       = 2
 busy_rate          = 0.25
 autovacuum         = true
+dead_share         = 0.2
+vacuum             = "run"
 replicas           = ["env:REPLICA_1", "postgresql://sluice:secret@db2/shop"]
 commands           = ["/usr/local/bin/is-quiet --now"]
 probes             = ["http://127.0.0.1:8080/check?app=sluice"]
@@ -73,13 +75,15 @@ critical = 50000
 TEST_CASE("rules are read in their short and in their long form")
 {
     const Rules rules = read(everything);
-    CHECK(rules.limits.size() == 6);
+    CHECK(rules.limits.size() == 7);
     CHECK(rules.limits.at("replica_lag") == Limits{.hold = 5, .critical = std::nullopt});
     CHECK(rules.limits.at("oldest_transaction") == Limits{.hold = 300, .critical = 3600});
     CHECK(rules.limits.at("free_disk") == Limits{.hold = 20 * 0x1p30, .critical = 0x1p29});
     CHECK(rules.limits.at("lock_waiters").hold == 2);
     CHECK(rules.limits.at("busy_rate").hold == 0.25);
     CHECK(rules.limits.at("autovacuum").hold == 0);
+    CHECK(rules.limits.at("dead_share").hold == 0.2);
+    CHECK(rules.vacuum == Vacuum::run);
     CHECK(rules.replicas.size() == 2);
     CHECK(rules.window == DailyWindow{.from = 22h, .to = 6h + 30min, .zone = Zone::server});
     REQUIRE(rules.queries.size() == 1);
@@ -100,9 +104,9 @@ TEST_CASE("rules survive the way through a run's row")
 
 TEST_CASE("rules that this version does not know are refused rather than left out")
 {
-    for (const char* json :
-         {R"({"limits": {"moon_phase": {"max": 1}}})", R"({"sirens": ["a"]})", "{", "7",
-          R"({"limits": {"replica_lag": {"max": 1, "mean": 2}}})", R"({"window": "always"})"}) {
+    for (const char* json : {R"({"limits": {"moon_phase": {"max": 1}}})", R"({"sirens": ["a"]})",
+                             "{", "7", R"({"limits": {"replica_lag": {"max": 1, "mean": 2}}})",
+                             R"({"window": "always"})", R"({"vacuum": "full"})"}) {
         CAPTURE(json);
         try {
             static_cast<void>(rules_from_json(json));
@@ -203,7 +207,9 @@ TEST_CASE("single rules are changed, added and taken away")
     CHECK(rules.flag_files == std::vector<std::string>{"/a", "/b"});
     rules = with_rule(rules, "window", "23:00-24:00 local");
     CHECK(text_of(rules.window.value()) == "23:00-00:00 local");
-    for (const char* name : {"replica_lag", "flag_files", "window"}) {
+    rules = with_rule(rules, "vacuum", "run");
+    CHECK(rules.vacuum == Vacuum::run);
+    for (const char* name : {"replica_lag", "flag_files", "window", "vacuum"}) {
         rules = with_rule(rules, name, "off");
     }
     CHECK(rules.empty());

@@ -2,6 +2,7 @@
 // The monitor of a run as the workers of a process share it. It follows the rules in the run's row,
 // which people change while the run works. Any thread may use it. Private to backfill/.
 
+#include "sluice/backfill/vacuuming.h"
 #include "sluice/core/clock.h"
 #include "sluice/db/session.h"
 #include "sluice/state/runs.h"
@@ -23,6 +24,15 @@ public:
     void follow(const RunRecord& run);
 
     [[nodiscard]] Decision decision() const;
+
+    /// Dead rows that hold the work are removed, where the rules ask for that.
+    void see_to_vacuum(const RunRecord& run, const Decision& decision);
+    /// What holds the work, without the readings, which differ each second; empty: nothing does.
+    [[nodiscard]] std::string names(const Decision& decision) const;
+
+    /// The run is to rest: to be called for as long as it does.
+    void give_up_vacuum() noexcept { vacuuming_.give_up(); }
+
     void note_batch(Microseconds took);
     void note_busy();
 
@@ -33,8 +43,10 @@ private:
     Clock& clock_;
     std::vector<std::string> trusted_commands_;
     mutable std::mutex mutex_;
-    std::string rules_;                ///< under mutex_, as is the next
+    std::string rules_; ///< under mutex_, as are the next two
+    bool runs_vacuum_ = false;
     std::shared_ptr<Monitor> monitor_; ///< null: no rules
+    Vacuuming vacuuming_;
 };
 
 } // namespace sluice

@@ -83,6 +83,7 @@ Watch::Wait Watch::what_to_wait_for()
     }
     note_signals(); // people who let the run wait want to see them as well
     if (std::string wish = wished_wait(run_, read_brake(connections_.control())); !wish.empty()) {
+        monitor_.give_up_vacuum();
         return {Wait::By::people, std::move(wish)};
     }
     const Decision decision = monitor_.decision();
@@ -90,11 +91,8 @@ Watch::Wait Watch::what_to_wait_for()
         pause_critical(decision);
         return {Wait::By::people, "paused"};
     }
-    // The names alone: with the readings it would be another reason each second.
-    std::string names;
-    for (const SignalStatus& status : decision.reasons()) {
-        names += (names.empty() ? "" : ", ") + status.signal;
-    }
+    monitor_.see_to_vacuum(run_, decision);
+    const std::string names = monitor_.names(decision);
     return names.empty() ? Wait{} : Wait{Wait::By::signals, "throttled by " + names};
 }
 

@@ -21,8 +21,8 @@ namespace {
 constexpr std::array<std::pair<Zone, std::string_view>, 3> zone_names{
     {{Zone::utc, "utc"}, {Zone::local, "local"}, {Zone::server, "server"}}};
 
-constexpr std::array<std::string_view, 6> other_rules{
-    {"replicas", "queries", "commands", "probes", "flag_files", "window"}};
+constexpr std::array<std::string_view, 7> other_rules{
+    {"replicas", "queries", "commands", "probes", "flag_files", "window", "vacuum"}};
 
 [[noreturn]] void refuse_window(std::string_view text)
 {
@@ -146,6 +146,7 @@ const std::vector<SignalKind>& signal_kinds()
         {"autovacuum", Unit::flag, Side::above},
         {"batch_p99", Unit::duration, Side::above},
         {"busy_rate", Unit::share, Side::above},
+        {"dead_share", Unit::share, Side::above},
         {"dead_tuples", Unit::count, Side::above},
         {"flow_control", Unit::share, Side::above},
         {"free_disk", Unit::bytes, Side::below},
@@ -250,6 +251,16 @@ DailyWindow parse_window(std::string_view text)
     return {.from = *from, .to = *to, .zone = zone->first};
 }
 
+Vacuum parse_vacuum(std::string_view text)
+{
+    if (text != "wait" && text != "run") {
+        throw Error(ErrorKind::usage,
+                    fmt::format("expected \"wait\" or \"run\", found \"{}\"", text),
+                    {.hint = "wait: for the server's own vacuum; run: sluice vacuums the table."});
+    }
+    return text == "run" ? Vacuum::run : Vacuum::wait;
+}
+
 std::string text_of(const DailyWindow& window)
 {
     const auto from = window.from.count();
@@ -264,6 +275,8 @@ Rules with_rule(Rules rules, std::string_view key, std::string_view value)
         change_list(*list, key, value);
     } else if (key == "window") {
         rules.window = value == "off" ? std::nullopt : std::optional(parse_window(value));
+    } else if (key == "vacuum") {
+        rules.vacuum = value == "off" ? Vacuum::wait : parse_vacuum(value);
     } else if (key == "queries") {
         if (value != "off") {
             throw Error(ErrorKind::usage, "a query has a name, a text and a limit",

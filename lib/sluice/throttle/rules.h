@@ -65,6 +65,12 @@ struct DailyWindow {
     friend bool operator==(const DailyWindow&, const DailyWindow&) = default;
 };
 
+/// Who removes dead rows that are beyond their limit.
+enum class Vacuum {
+    wait, ///< somebody else: the server's own, as a rule
+    run,  ///< the run itself, while it waits
+};
+
 struct Rules {
     std::map<std::string, Limits, std::less<>> limits; ///< by the name of a signal kind
     std::vector<std::string> replicas; ///< as written: a URL, "env:NAME" or "file:/PATH"
@@ -73,6 +79,7 @@ struct Rules {
     std::vector<std::string> probes;     ///< http:// URLs; 200: go
     std::vector<std::string> flag_files; ///< absolute paths; there: hold
     std::optional<DailyWindow> window;
+    Vacuum vacuum = Vacuum::wait;
 
     [[nodiscard]] bool empty() const { return *this == Rules{}; }
 
@@ -91,6 +98,9 @@ struct Rules {
 
 /// The same without the passwords in its URLs: for people.
 [[nodiscard]] Rules shown(Rules rules);
+
+/// "wait" or "run". Throws Error{usage}.
+[[nodiscard]] Vacuum parse_vacuum(std::string_view text);
 
 /// "22:00-06:00 utc". Throws Error{usage}.
 [[nodiscard]] DailyWindow parse_window(std::string_view text);

@@ -47,11 +47,30 @@ void check_replicas(const Rules& rules, const Dialect& dialect)
     }
 }
 
+void check_vacuum(const Rules& rules, const Dialect& dialect, const std::vector<std::string>& known)
+{
+    if (rules.vacuum == Vacuum::wait) {
+        return;
+    }
+    if (std::find(known.begin(), known.end(), "dead_tuples") == known.end()) {
+        throw Error(
+            ErrorKind::definition,
+            fmt::format("throttle: {} has no vacuum to wait for", name_of(dialect.server().engine)),
+            {.hint = "Take vacuum = \"run\" away."});
+    }
+    if (rules.limits.count("dead_tuples") + rules.limits.count("dead_share") == 0) {
+        throw Error(ErrorKind::definition,
+                    "throttle: a vacuum is asked for, and dead rows have no limit",
+                    {.hint = "Add dead_tuples = 100000 to [throttle], or take vacuum away."});
+    }
+}
+
 } // namespace
 
 void check_rules(const Rules& rules, const Dialect& dialect)
 {
     const std::vector<std::string> known = signals_of(dialect);
+    check_vacuum(rules, dialect, known);
     for (const auto& [name, limits] : rules.limits) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             throw Error(ErrorKind::definition,

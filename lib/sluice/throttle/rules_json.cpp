@@ -67,8 +67,8 @@ NumberQuery query_from(const Json& json)
 
 Rules rules_from(const Json& json)
 {
-    refuse_unknown(json,
-                   {"limits", "replicas", "queries", "commands", "probes", "flag_files", "window"});
+    refuse_unknown(json, {"limits", "replicas", "queries", "commands", "probes", "flag_files",
+                          "window", "vacuum"});
     Rules rules;
     const Json limits = json.value("limits", Json::object());
     for (const auto& entry : limits.items()) {
@@ -86,6 +86,7 @@ Rules rules_from(const Json& json)
     if (json.contains("window")) {
         rules.window = parse_window(json.at("window").get<std::string>());
     }
+    rules.vacuum = parse_vacuum(json.value("vacuum", "wait"));
     return rules;
 }
 
@@ -112,6 +113,9 @@ std::string to_json(const Rules& rules)
     }
     if (rules.window) {
         json["window"] = text_of(*rules.window);
+    }
+    if (rules.vacuum == Vacuum::run) {
+        json["vacuum"] = "run";
     }
     return json.dump();
 }

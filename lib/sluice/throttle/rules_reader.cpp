@@ -91,8 +91,8 @@ NumberQuery read_query(const Section& section, const std::vector<NumberQuery>& b
 
 Rules read_rules(const Section& section)
 {
-    std::vector<std::string> known{"replicas", "queries",    "commands",
-                                   "probes",   "flag_files", "window"};
+    std::vector<std::string> known{"replicas",   "queries", "commands", "probes",
+                                   "flag_files", "window",  "vacuum"};
     for (const SignalKind& kind : signal_kinds()) {
         known.emplace_back(kind.name);
     }
@@ -115,6 +115,9 @@ Rules read_rules(const Section& section)
     }
     if (const std::optional<std::string> window = section.find_line("window")) {
         rules.window = at(section, "window", [&] { return parse_window(*window); });
+    }
+    if (const std::optional<std::string> vacuum = section.find_line("vacuum")) {
+        rules.vacuum = at(section, "vacuum", [&] { return parse_vacuum(*vacuum); });
     }
     return rules;
 }

@@ -1,4 +1,5 @@
 #include "sluice/core/error.h"
+#include "sluice/db/dead_rows.h"
 #include "sluice/db/engine_signals.h"
 
 #include <fmt/format.h>
@@ -75,10 +76,15 @@ ServerReading active_sessions(Session& session, const TableName& /*table*/)
 
 ServerReading dead_tuples(Session& session, const TableName& table)
 {
-    const Rows rows = session.query("SELECT n_dead_tup FROM pg_stat_all_tables WHERE relid = " +
-                                    number_of(session, table));
-    return {.value = number_in(rows, "the server has no statistics of \"" + display(table) + "\""),
-            .text = ""};
+    const DeadRows rows = read_dead_rows(session, table);
+    return {.value = static_cast<double>(rows.dead), .text = describe(rows)};
+}
+
+ServerReading dead_share(Session& session, const TableName& table)
+{
+    const DeadRows rows = read_dead_rows(session, table);
+    const auto all = static_cast<double>(rows.dead + rows.live);
+    return {.value = all > 0 ? static_cast<double>(rows.dead) / all : 0, .text = describe(rows)};
 }
 
 /// VACUUM by hand counts as well: it does the same to the same table.
@@ -170,11 +176,15 @@ constexpr std::string_view identity = "(SELECT system_identifier::text FROM pg_c
 
 const std::vector<SignalReader>& postgresql_signals()
 {
-    static const std::vector<SignalReader> readers{
-        {"active_sessions", active_sessions}, {"autovacuum", autovacuum},
-        {"dead_tuples", dead_tuples},         {"free_disk", free_disk},
-        {"lock_waiters", lock_waiters},       {"oldest_transaction", oldest_transaction},
-        {"slot_retention", slot_retention},   {"wal_archive_backlog", wal_archive_backlog}};
+    static const std::vector<SignalReader> readers{{"active_sessions", active_sessions},
+                                                   {"autovacuum", autovacuum},
+                                                   {"dead_share", dead_share},
+                                                   {"dead_tuples", dead_tuples},
+                                                   {"free_disk", free_disk},
+                                                   {"lock_waiters", lock_waiters},
+                                                   {"oldest_transaction", oldest_transaction},
+                                                   {"slot_retention", slot_retention},
+                                                   {"wal_archive_backlog", wal_archive_backlog}};
     return readers;
 }
 
