@@ -143,7 +143,9 @@ TEST_CASE("the number of dead rows is told with what removes them, and what keep
     test::wait_until("they are counted", [&] { return table.dead_rows().dead >= many_rows; });
     CHECK(describe(table.dead_rows()) == "autovacuum is off for it");
     table.database.run("ALTER TABLE users SET (autovacuum_enabled = on, "
-                       "autovacuum_vacuum_threshold = 100000, autovacuum_vacuum_scale_factor = 2)");
+                       "autovacuum_vacuum_threshold = 100000, autovacuum_vacuum_scale_factor = 2, "
+                       "autovacuum_vacuum_insert_threshold = -1, "
+                       "autovacuum_analyze_threshold = 1000000)");
     CHECK(describe(table.dead_rows()) == "autovacuum begins beyond 106000");
     Session reader = table.database.open({.purpose = "reader"});
     reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
