@@ -95,4 +95,24 @@ check "retry of a run that has not failed is refused" run 3 retry 2
 check "apply goes on from the checkpoint" run 0 apply
 check "every row was done exactly once" equal "$(sql "SELECT count(*) FROM picky WHERE n = id + 1")" 60
 check "the ledger knows of the retry" grep -Eq "$me +retry +run 2 .*row 50 was mended" <(sluice log)
+
+# --- a signal
+cat >sluice.toml <<TOML
+[env.watched]
+url = "env:SLUICE_URL"
+
+[env.watched.throttle]
+flag_files = ["$PWD/hold"]
+TOML
+touch hold
+bumping 1000 0ms 20260103000000
+start_apply --env watched
+held_by_flag() { ! sluice why 3 >why.out && grep -qF "flag file $PWD/hold is there (since " why.out; }
+check "why names the signal that holds, and since when" wait_until held_by_flag
+sluice runs >out
+check "runs names it" says_in out "throttled by flag file $PWD/hold"
+check "nothing was changed meanwhile" equal "$(sql "SELECT count(*) FROM item WHERE n = id + 2")" 0
+rm hold
+check "it goes on when the flag is gone" apply_ends_with 0
+check "every row was done exactly once" equal "$(sql "SELECT count(*) FROM item WHERE n = id + 2")" $item_rows
 finish

@@ -20,10 +20,16 @@ wait_until has_changed 100
 works() { sluice why >why.out && grep -qF "nothing: it works, last batch" why.out; }
 check "a run that works has nothing to explain" wait_until works
 check "why --json" json_from 0 why
-sluice ensure >ensure.out 2>ensure.err &
-waiter=$!
-child "$waiter"
 told() { grep -qF "$1" ensure.out; }
+start_ensure() { : >ensure.out; "$SLUICE_PROGRAM" ensure >ensure.out 2>ensure.err & waiter=$!; child "$waiter"; }
+start_ensure
+wait_until told "run 1 running"
+kill -INT "$waiter"
+wait_until has_ended "$waiter"
+wait "$waiter"
+check "Ctrl-C ends ensure" equal "$?" 130
+check "and leaves the run alone" wait_until works
+start_ensure
 wait_until told "run 1 running"
 run 0 pause --reason "evening peak"
 wait_until has_ended "$waiter"
@@ -62,6 +68,11 @@ check "seek moves from where it was seen, only" run 3 seek 1 --range 1 --from 7 
 check "it says where the cursor is" says_in err "is at [\"$start\"], not at [\"7\"]"
 check "not beyond the range" run 3 seek 1 --range 1 --from "$start" --to 20001 --reason test
 check "it says where the range ends" says_in err "from [] to [\"20000\"]"
+lease_until() { sql "UPDATE $(state_table range) SET lease_owner = 'carol@elsewhere/7/another-boot:pid:[1]:77', lease_token = '$1', lease_expires = '$2' WHERE ordinal = 1"; }
+lease_until theirs 2099-01-01T00:00:00.000Z
+check "not while a worker has the range" run 3 seek 1 --range 1 --from "$start" --to 19000 --reason test
+check "it says who" says_in err "range 1 of run 1 is leased by carol@elsewhere"
+lease_until "" ""
 check "work that is done once is not done twice" run 3 seek 1 --range 1 --from "$start" --to 1 --reason test
 check "no range, no seek" run 64 seek 1 --range 9 --from "$start" --to 19000 --reason test
 check "a key that is none" [ "$(sluice seek 1 --range 1 --from "$start" --to x --reason test >/dev/null 2>&1; echo $?)" -ne 0 ]
