@@ -274,7 +274,7 @@ TEST_CASE("an error in the work fails the run, and what was done before stays")
         CHECK_THROWS_AS((void)backfill.run(run, test::username_work()), Error);
     }
     CHECK(record(database, run).state == RunState::failed);
-    CHECK(database.value("SELECT count(*) FROM users WHERE username IS NOT NULL") == "30");
+    CHECK(database.value("SELECT count(*) FROM users WHERE username IS NOT NULL") == "34");
     database.run("UPDATE users SET user_name = 'User 35' WHERE id = 105");
     test::Backfill again{.database = database};
     CHECK(again.run(run, test::username_work()) == BackfillEnd::done);

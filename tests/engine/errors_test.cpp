@@ -171,6 +171,34 @@ TEST_CASE("a broken constraint is one")
     }
 }
 
+TEST_CASE("a value that a row cannot have is told like a broken constraint")
+{
+    const test::TestDatabase database;
+    Session session = database.open();
+    session.execute("CREATE TABLE t (id int PRIMARY KEY, v int NOT NULL, s varchar(3)" +
+                    test::by_engine("", "", ", CHECK (length(s) < 4)") + ")");
+    session.execute("INSERT INTO t VALUES (1, 0, 'a'), (2, 7, 'b')");
+    std::vector<std::string> statements{"UPDATE t SET s = 'too long'",
+                                        "UPDATE t SET v = NULL WHERE id = 1"};
+    if (test::engine() == Engine::sqlite) {
+        statements.emplace_back("UPDATE t SET v = abs(-9223372036854775808)");
+        statements.emplace_back("UPDATE t SET s = json_extract('{', '$')");
+    } else {
+        statements.emplace_back("UPDATE t SET v = 1 / v");
+        statements.emplace_back("UPDATE t SET v = 2147483647 + id");
+        statements.emplace_back("UPDATE t SET v = " +
+                                test::by_engine("CAST(s AS integer)", "s", ""));
+        statements.emplace_back("UPDATE t SET v = (SELECT o.id FROM " +
+                                test::by_engine("t AS o", "(SELECT id FROM t) AS o", "") + ")");
+    }
+    for (const std::string& sql : statements) {
+        CAPTURE(sql);
+        const auto error = error_of(session, sql);
+        REQUIRE(error);
+        CHECK(error->details.cause == Cause::constraint);
+    }
+}
+
 TEST_CASE("a lock that is not granted in time is a lock time-out, soon")
 {
     const test::TestDatabase database;

@@ -38,6 +38,32 @@ TEST_CASE("a full disk is told apart on every engine")
     CHECK(cause_of_sqlite(13, "database or disk is full") == Cause::out_of_space);
 }
 
+TEST_CASE("what one row's values bring about is told from what no row can help")
+{
+    for (const char* sqlstate : {"22001", "22003", "22007", "22012", "22P02", "23514", "21000",
+                                 "44000", "45000", "P0001"}) {
+        CAPTURE(sqlstate);
+        CHECK(cause_of_sqlstate(sqlstate) == Cause::constraint);
+    }
+    for (const char* sqlstate : {"42601", "42703", "42P01", "42804", "42501", "53100", "53200",
+                                 "25006", "55P03", "57014", "XX000"}) {
+        CAPTURE(sqlstate);
+        CHECK(cause_of_sqlstate(sqlstate) != Cause::constraint);
+    }
+    for (const int code : {1264, 1292, 1365, 1366, 1406, 1644, 1690, 4025}) {
+        CAPTURE(code);
+        CHECK(cause_of_mysql(code, "") == Cause::constraint);
+    }
+    for (const int code : {1021, 1037, 1038, 1054, 1064, 1114, 1142, 1146, 1205, 1213, 1290}) {
+        CAPTURE(code);
+        CHECK(cause_of_mysql(code, "") != Cause::constraint);
+    }
+    CHECK(cause_of_sqlite(1, "integer overflow") == Cause::constraint);
+    CHECK(cause_of_sqlite(1811, "a trigger's own words") == Cause::constraint);
+    CHECK(cause_of_sqlite(7, "out of memory") != Cause::constraint);
+    CHECK(cause_of_sqlite(1, "no such column: overflow") != Cause::constraint);
+}
+
 TEST_CASE("SQLite's one code for errors is told apart by its words")
 {
     CHECK(cause_of_sqlite(1, "near \"selct\": syntax error") == Cause::syntax);

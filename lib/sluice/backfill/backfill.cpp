@@ -7,6 +7,7 @@
 #include "sluice/core/error.h"
 #include "sluice/db/server_identity.h"
 #include "sluice/db/transaction.h"
+#include "sluice/state/bad_rows.h"
 
 #include <fmt/format.h>
 
@@ -185,6 +186,7 @@ Remaining Passes::final_check(const Remaining& before)
         return count_remaining(
             session, work_, crew_.stop(),
             {.milestones = crew_.milestones().over(Ranges(session).all(watch().run().id)),
+             .set_aside = BadRows(session).set_aside(watch().run().id),
              .after_chunk = renew});
     });
     if (before.rows > 0 && now.rows >= before.rows && shares_one(before.examples, now.examples)) {

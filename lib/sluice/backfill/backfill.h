@@ -53,6 +53,8 @@ struct RemainingRequest {
     /// Encoded keys, ascending, that cut the table into chunks; where none are known they are
     /// looked for, which reads the table a second time.
     std::vector<std::string> milestones = {};
+    /// Encoded keys of rows that are not counted (state/bad_rows.h).
+    std::vector<std::string> set_aside = {};
     std::function<void()> after_chunk = {}; ///< may be empty
 };
 

@@ -66,22 +66,6 @@ Bound find_bound(Session& session, const BackfillWork& work, const BatchRequest&
             .pace = pace};
 }
 
-/// Advances the cursor if the range is still ours and wanted: the row's lock is held until the
-/// commit, so nobody else passes meanwhile. That every row will be changed is counted beforehand,
-/// because it is what mostly happens; where not, the counter is put right before the commit.
-bool pass_fence(Session& session, const BatchRequest& request, const Bound& bound)
-{
-    const Dialect& dialect = session.dialect();
-    Sql sql = dialect.sql();
-    sql << "UPDATE " << dialect.state_table("range") << " SET cursor_key = ";
-    sql.bind(std::string_view(bound.cursor)) << ", lease_expires = " << dialect.now(request.lease);
-    sql << ", rows_scanned = rows_scanned + ";
-    sql.bind(static_cast<long long>(bound.rows)) << ", rows_changed = rows_changed + ";
-    sql.bind(static_cast<long long>(bound.rows)) << ", batches = batches + 1 WHERE ";
-    append_fence_conditions(sql, dialect, "", request);
-    return session.execute(sql.take()) == 1;
-}
-
 std::int64_t change_rows(Session& session, const BackfillWork& work, const BatchRequest& request,
                          const Bound& bound)
 {
@@ -104,18 +88,6 @@ std::int64_t change_rows(Session& session, const BackfillWork& work, const Batch
     return session.execute(sql.take());
 }
 
-/// Not every row that the fence counted as changed was.
-void correct_changed(Session& session, const BatchRequest& request, std::int64_t difference)
-{
-    const Dialect& dialect = session.dialect();
-    Sql sql = dialect.sql();
-    sql << "UPDATE " << dialect.state_table("range") << " SET rows_changed = rows_changed + ";
-    sql.bind(static_cast<long long>(difference)) << " WHERE run = ";
-    sql.bind(static_cast<long long>(request.held.run)) << " AND ordinal = ";
-    sql.bind(static_cast<long long>(request.held.ordinal));
-    session.execute(sql.take());
-}
-
 Pace query_pace(Session& session, std::int64_t run)
 {
     const Dialect& dialect = session.dialect();
@@ -133,13 +105,12 @@ BatchResult run_steps(Session& session, const BackfillWork& work, const BatchReq
         request.has_begun();
     }
     const Bound bound = find_bound(session, work, request);
-    if (!pass_fence(session, request, bound)) {
+    // That every row will be changed is counted beforehand, because it is what mostly happens.
+    if (!pass_fence(session, request, {bound.cursor, bound.rows, bound.rows})) {
         return {.end = BatchEnd::stopped, .cursor = request.cursor};
     }
     const std::int64_t changed = change_rows(session, work, request, bound);
-    if (changed != bound.rows) {
-        correct_changed(session, request, changed - bound.rows);
-    }
+    correct_changed(session, request.held, changed - bound.rows);
     transaction.commit();
     return {.end = bound.is_last ? BatchEnd::finished : BatchEnd::advanced,
             .cursor = bound.cursor,
@@ -175,6 +146,34 @@ BatchResult run_batch(Session& session, const BackfillWork& work, const BatchReq
     return session.dialect().capabilities().one_statement_batch
                ? run_one_statement(session, work, request)
                : run_steps(session, work, request);
+}
+
+bool pass_fence(Session& session, const BatchRequest& request, const Passage& passage)
+{
+    const Dialect& dialect = session.dialect();
+    Sql sql = dialect.sql();
+    sql << "UPDATE " << dialect.state_table("range") << " SET cursor_key = ";
+    sql.bind(std::string_view(passage.cursor))
+        << ", lease_expires = " << dialect.now(request.lease);
+    sql << ", rows_scanned = rows_scanned + ";
+    sql.bind(static_cast<long long>(passage.rows_scanned)) << ", rows_changed = rows_changed + ";
+    sql.bind(static_cast<long long>(passage.rows_changed)) << ", batches = batches + 1 WHERE ";
+    append_fence_conditions(sql, dialect, "", request);
+    return session.execute(sql.take()) == 1;
+}
+
+void correct_changed(Session& session, const Held& held, std::int64_t difference)
+{
+    if (difference == 0) {
+        return;
+    }
+    const Dialect& dialect = session.dialect();
+    Sql sql = dialect.sql();
+    sql << "UPDATE " << dialect.state_table("range") << " SET rows_changed = rows_changed + ";
+    sql.bind(static_cast<long long>(difference)) << " WHERE run = ";
+    sql.bind(static_cast<long long>(held.run)) << " AND ordinal = ";
+    sql.bind(static_cast<long long>(held.ordinal));
+    session.execute(sql.take());
 }
 
 void append_fence_conditions(Sql& sql, const Dialect& dialect, std::string_view range,

@@ -30,6 +30,7 @@ struct BatchRequest {
 enum class BatchEnd {
     advanced, ///< more may follow
     finished, ///< the cursor reached the upper bound; Ranges::close makes that last
+    narrowed, ///< nothing was written: one of the rows cannot be changed; fewer are to be tried
     stopped,  ///< nothing was written: fenced, paused, cancelled or braked; a fresh look at the run
               ///< says which
 };
@@ -50,6 +51,22 @@ struct BatchResult {
 /// The batch of an engine with Capabilities::one_statement_batch, as that statement.
 [[nodiscard]] Statement batch_statement(const Dialect& dialect, const BackfillWork& work,
                                         const BatchRequest& request);
+
+/// Where the cursor goes, and what is counted with it.
+struct Passage {
+    std::string cursor; ///< encoded
+    std::int64_t rows_scanned = 0;
+    std::int64_t rows_changed = 0;
+};
+
+/// Within the caller's transaction: advances the cursor if the range is still ours and wanted. Its
+/// row is locked until the commit, so that nobody else passes meanwhile. False: nothing was
+/// written.
+[[nodiscard]] bool pass_fence(Session& session, const BatchRequest& request,
+                              const Passage& passage);
+
+/// Not as many rows were changed as were counted at the fence: so many more, or fewer.
+void correct_changed(Session& session, const Held& held, std::int64_t difference);
 
 /// "cursor, token and upper bound of the range are what the request says, and people want the run
 /// to work": the conditions of the fence. `range` qualifies the range's columns.

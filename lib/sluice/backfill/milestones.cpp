@@ -38,7 +38,8 @@ std::vector<std::string> Milestones::over(const std::vector<RangeRecord>& ranges
             std::find_if(ranges.begin(), ranges.end(),
                          [&at](const RangeRecord& range) { return range.lower == at; });
         const auto passed = next == ranges.end() ? ranges_.end() : ranges_.find(next->ordinal);
-        if (passed == ranges_.end() || passed->second.from != next->lower) {
+        if (passed == ranges_.end() || passed->second.from != next->lower ||
+            passed->second.to != next->upper) {
             return {};
         }
         keys.insert(keys.end(), passed->second.keys.begin(), passed->second.keys.end());

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace sluice {
 
@@ -68,29 +70,46 @@ Statement count_query(const Dialect& dialect, const BackfillWork& work, const Ch
     return sql.take();
 }
 
-Statement examples_query(const Dialect& dialect, const BackfillWork& work, const Chunk& chunk)
+Statement keys_query(const Dialect& dialect, const BackfillWork& work, const Chunk& chunk,
+                     std::size_t most)
 {
     Sql sql = dialect.sql();
     sql << "SELECT " << (work.into ? "sluice_key" : key_list(dialect, work));
     work.into ? append_missing(sql, dialect, work, chunk) : append_rows(sql, dialect, work, chunk);
-    sql << fmt::format(" LIMIT {}", most_examples);
+    sql << fmt::format(" LIMIT {}", most);
     return sql.take();
 }
 
-void add_chunk(Session& session, const BackfillWork& work, const Chunk& chunk, Remaining& remaining)
+/// Rows that were set aside are picked out of the keys that one statement found, not counted and
+/// subtracted: a row that comes into need between two statements would hide another.
+void add_chunk(Session& session, const BackfillWork& work, const Chunk& chunk,
+               const std::set<std::string>& set_aside, Remaining& remaining)
 {
     const Dialect& dialect = session.dialect();
     const Rows count = session.query(count_query(dialect, work, chunk));
-    const std::int64_t rows = std::stoll(count[0][0].value());
-    remaining.rows += rows;
-    if (rows == 0 || remaining.examples.size() >= most_examples) {
+    std::int64_t rows = std::stoll(count[0][0].value());
+    if (rows == 0 || (set_aside.empty() && remaining.examples.size() >= most_examples)) {
+        remaining.rows += rows;
         return;
     }
-    for (const Row& row : session.query(examples_query(dialect, work, chunk)).rows) {
+    const std::size_t most = most_examples + set_aside.size();
+    const Rows found = session.query(keys_query(dialect, work, chunk, most));
+    std::int64_t others = 0;
+    for (const Row& row : found.rows) {
+        std::string key = row[0].value();
+        if (!set_aside.empty() && set_aside.contains(encode_key(decode_key(key)))) {
+            continue;
+        }
+        ++others;
         if (remaining.examples.size() < most_examples) {
-            remaining.examples.push_back(row[0].value());
+            remaining.examples.push_back(std::move(key));
         }
     }
+    if (!set_aside.empty()) {
+        const auto left_out = static_cast<std::int64_t>(found.size()) - others;
+        rows = found.size() < most ? others : std::max(others, rows - left_out);
+    }
+    remaining.rows += rows;
 }
 
 /// Empty: fewer rows than a chunk has are left.
@@ -128,6 +147,7 @@ Remaining count_remaining(Session& session, const BackfillWork& work, const std:
                           const RemainingRequest& request)
 {
     const BackfillWork typed = with_typed_literals(session, work);
+    const std::set<std::string> set_aside(request.set_aside.begin(), request.set_aside.end());
     Remaining remaining;
     Chunk chunk;
     auto milestone = request.milestones.begin();
@@ -138,7 +158,7 @@ Remaining count_remaining(Session& session, const BackfillWork& work, const std:
         const bool is_known = milestone != request.milestones.end();
         const auto bound = is_known ? decode_key(*milestone++) : find_bound(session, work, chunk);
         chunk.upto = bound;
-        add_chunk(session, typed, chunk, remaining);
+        add_chunk(session, typed, chunk, set_aside, remaining);
         if (request.after_chunk) {
             request.after_chunk();
         }

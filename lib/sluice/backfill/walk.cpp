@@ -49,6 +49,7 @@ Walk::Walk(Attempts& attempts, Watch& watch, WorkerConnections& connections, Clo
     , milestones_(milestones)
     , monitor_(monitor)
     , post_(post)
+    , isolation_(work, listener)
     , random_(std::random_device{}())
 {
 }
@@ -226,13 +227,14 @@ BatchResult Walk::batch()
     }
     Session& session = connections_.batches();
     batch_began_ = clock_.steady_now();
-    return run_batch(session, work_,
-                     {.held = watch_.held(),
-                      .cursor = watch_.range().cursor,
-                      .upper = watch_.range().upper,
-                      .rows = rows_of_batch(),
-                      .lease = lease_for(watch_.run().pace),
-                      .has_begun = [this] { batch_began_ = clock_.steady_now(); }});
+    return isolation_.batch(session,
+                            {.held = watch_.held(),
+                             .cursor = watch_.range().cursor,
+                             .upper = watch_.range().upper,
+                             .rows = rows_of_batch(),
+                             .lease = lease_for(watch_.run().pace),
+                             .has_begun = [this] { batch_began_ = clock_.steady_now(); }},
+                            watch_.run().pace);
 }
 
 std::int64_t Walk::rows_of_batch() const
@@ -274,10 +276,10 @@ void Walk::after_batch(const BatchResult& result, Microseconds took)
 {
     unexplained_stops_ = 0;
     watch_.add(result);
-    if (result.rows_scanned == 0) {
-        return; // only the end was left to find
-    }
     milestones_.passed(watch_.held().ordinal, result.rows_scanned, result.cursor);
+    if (result.rows_scanned == 0) {
+        return; // only the end was left to find, or a row that cannot be changed
+    }
     const RunRecord& run = watch_.run();
     servo_.after_batch(run.pace, result.rows_scanned, took);
     monitor_.note_batch(took);

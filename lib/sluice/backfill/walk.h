@@ -4,7 +4,7 @@
 // backfill/.
 
 #include "sluice/backfill/attempts.h"
-#include "sluice/backfill/batch.h"
+#include "sluice/backfill/isolation.h"
 #include "sluice/backfill/milestones.h"
 #include "sluice/backfill/pacing.h"
 #include "sluice/backfill/watch.h"
@@ -73,6 +73,7 @@ private:
     SharedMonitor& monitor_;
     Post& post_;
 
+    Isolation isolation_;
     Servo servo_;
     Rate rate_;
     std::mt19937 random_;

@@ -20,6 +20,9 @@ constexpr std::array sqlstate_causes{
     SqlstateCause{"08", Cause::connection_lost},   SqlstateCause{"25006", Cause::read_only},
     SqlstateCause{"53100", Cause::out_of_space},   SqlstateCause{"42501", Cause::permission},
     SqlstateCause{"28", Cause::permission},        SqlstateCause{"23", Cause::constraint},
+    SqlstateCause{"22", Cause::constraint},        SqlstateCause{"P0", Cause::constraint},
+    SqlstateCause{"21000", Cause::constraint},     SqlstateCause{"44000", Cause::constraint},
+    SqlstateCause{"45", Cause::constraint},        SqlstateCause{"54000", Cause::constraint},
     SqlstateCause{"42P01", Cause::unknown_object}, SqlstateCause{"42P02", Cause::unknown_object},
     SqlstateCause{"42703", Cause::unknown_object}, SqlstateCause{"42704", Cause::unknown_object},
     SqlstateCause{"42883", Cause::unknown_object}, SqlstateCause{"3F000", Cause::unknown_object},
@@ -48,6 +51,13 @@ constexpr std::array mysql_causes{
     CodesOfCause{Cause::constraint,
                  {1022, 1048, 1062, 1138, 1169, 1216, 1217, 1364, 1451, 1452, 1557, 1586, 1761,
                   1762, 3819, 4025}},
+    // out of range, too long, not a number, not a date, no such character, a division by zero, a
+    // subquery of several rows, a view's CHECK OPTION
+    CodesOfCause{Cause::constraint,
+                 {1242, 1264, 1265, 1292, 1300, 1365, 1366, 1367, 1369, 1406, 1411, 1416, 1690}},
+    // the row is too long; SIGNAL; a cast (MariaDB: 1916, 1918, 1977, 4038; MySQL: 3140, 3141,
+    // 3854)
+    CodesOfCause{Cause::constraint, {1118, 1644, 1916, 1918, 1977, 3140, 3141, 3854, 4038}},
     CodesOfCause{Cause::syntax, {1064, 1149}},
     CodesOfCause{Cause::unknown_object,
                  {1049, 1051, 1054, 1072, 1091, 1109, 1146, 1176, 1305, 1360}},
@@ -185,7 +195,9 @@ Cause cause_of_sqlite(int extended_code, std::string_view message)
         return Cause::cancelled;
     case 13: // SQLITE_FULL
         return Cause::out_of_space;
+    case 18: // SQLITE_TOOBIG
     case 19: // SQLITE_CONSTRAINT
+    case 20: // SQLITE_MISMATCH
         return Cause::constraint;
     case 3:  // SQLITE_PERM
     case 23: // SQLITE_AUTH
@@ -198,6 +210,9 @@ Cause cause_of_sqlite(int extended_code, std::string_view message)
     if (says(message, "syntax error") || says(message, "incomplete input") ||
         says(message, "unrecognized token")) {
         return Cause::syntax;
+    }
+    if (says(message, "integer overflow") || says(message, "malformed JSON")) {
+        return Cause::constraint;
     }
     return says(message, "no such ") || says(message, "has no column named") ||
                    says(message, "unknown database")

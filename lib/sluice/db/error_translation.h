@@ -10,6 +10,10 @@
 
 namespace sluice {
 
+// Cause::constraint is whatever one row's values bring about and another's do not: a constraint, a
+// value that a type cannot hold, a conversion or a function that has no result, a trigger that
+// refuses.
+
 [[nodiscard]] Cause cause_of_sqlstate(std::string_view sqlstate); ///< PostgreSQL
 [[nodiscard]] Cause cause_of_mysql(int code, std::string_view message);
 [[nodiscard]] Cause cause_of_sqlite(int extended_code, std::string_view message);

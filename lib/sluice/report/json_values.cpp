@@ -161,7 +161,8 @@ Json value_of(const VerifyReport& report)
     return {{"passed", report.passed()},
             {"rows", report.rows},
             {"failures", report.failures},
-            {"failed_keys", report.failed_keys}};
+            {"failed_keys", report.failed_keys},
+            {"set_aside", report.set_aside}};
 }
 
 Json value_of(const GateCondition& condition)

@@ -13,9 +13,12 @@ std::string verify_text(const std::string& migration, const std::vector<VerifyRe
     std::string text;
     for (const VerifyReport& report : reports) {
         if (report.passed()) {
-            text += fmt::format("{} {}: {} looked at, all as they should be\n",
+            text += fmt::format("{} {}: {} looked at, all as they should be{}\n",
                                 output.paint(Ink::good, "passed"), migration,
-                                counted(report.rows, "row"));
+                                counted(report.rows, "row"),
+                                report.set_aside == 0
+                                    ? ""
+                                    : fmt::format(" but {} set aside", readable(report.set_aside)));
             continue;
         }
         text += fmt::format("{} {}: {} looked at, {} not as they should be; the first keys:\n",

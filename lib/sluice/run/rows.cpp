@@ -3,11 +3,14 @@
 #include "sluice/backfill/backfill.h"
 #include "sluice/core/counted.h"
 #include "sluice/core/error.h"
+#include "sluice/state/bad_rows.h"
 #include "sluice/state/runs.h"
 #include "sluice/throttle/monitor.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <set>
 
 namespace sluice {
 
@@ -192,6 +195,24 @@ std::string findings(const VerifyReport& report)
                        readable(report.failures), fmt::join(report.failed_keys, ", "));
 }
 
+/// Rows that the backfills of the migration could not change, by the key of the verification.
+std::set<std::string> rows_set_aside(Session& session, const std::string& version,
+                                     const VerifyWork& work)
+{
+    std::vector<std::string> key;
+    for (const Column& column : work.key) {
+        key.push_back(column.name);
+    }
+    std::set<std::string> rows;
+    for (const RunRecord& run : Runs(session).all()) {
+        if (run.version == version && run.table == work.table && run.key == key) {
+            const std::vector<std::string> more = BadRows(session).set_aside(run.id);
+            rows.insert(more.begin(), more.end());
+        }
+    }
+    return rows;
+}
+
 /// Harmless to do again, and right whenever it is done.
 bool is_sweep(const Action& action)
 {
@@ -246,8 +267,9 @@ VerifyReport verify_action(Workplace& workplace, const MigrationRecord& record,
     tell_started(workplace, record, action.action);
     const SteadyTime start = around.clock.steady_now();
     Session own = around.connect({.purpose = "verify"});
+    const auto& work = std::get<VerifyWork>(action.action.work);
     const VerifyReport report =
-        verify(own, std::get<VerifyWork>(action.action.work), around.listener, around.stop);
+        verify(own, work, around.listener, around.stop, rows_set_aside(own, record.version, work));
     workplace.refresh();
     ActionRecord looked = action;
     looked.state = report.passed() ? ActionState::done : ActionState::failed;
@@ -258,7 +280,8 @@ VerifyReport verify_action(Workplace& workplace, const MigrationRecord& record,
     looked.evidence = nlohmann::json{{"hash", record.hash},
                                      {"rows", report.rows},
                                      {"failures", report.failures},
-                                     {"failed_keys", report.failed_keys}}
+                                     {"failed_keys", report.failed_keys},
+                                     {"set_aside", report.set_aside}}
                           .dump();
     mark(workplace, record, action, looked);
     if (report.passed()) {

@@ -50,7 +50,7 @@ void BadRows::add(std::int64_t run, std::string_view key, std::string_view error
     again.bind(error) << " WHERE run = ";
     again.bind(static_cast<long long>(run)) << " AND resolution = 'open' AND row_key = ";
     again.bind(key);
-    if (session_.execute(again.take()) == 0) {
+    if (session_.execute(again.take()) == 0 && !is_set_aside(run, key)) {
         Sql sql = dialect.sql();
         sql << "INSERT INTO " << dialect.state_table("bad_row")
             << " (run, row_key, error, tries, resolution, at) VALUES (";
@@ -60,6 +60,44 @@ void BadRows::add(std::int64_t run, std::string_view key, std::string_view error
         session_.execute(sql.take());
     }
     transaction.commit();
+}
+
+BadRowBudget BadRows::lock_budget(std::int64_t run)
+{
+    const Dialect& dialect = session_.dialect();
+    Sql lock = dialect.sql();
+    lock << "UPDATE " << dialect.state_table("run")
+         << " SET bad_rows_allowed = bad_rows_allowed WHERE id = ";
+    lock.bind(static_cast<long long>(run));
+    session_.execute(lock.take());
+    Sql sql = dialect.sql();
+    sql << "SELECT bad_rows_allowed FROM " << dialect.state_table("run") << " WHERE id = ";
+    sql.bind(static_cast<long long>(run));
+    const Rows rows = session_.query(sql.take());
+    return {.allowed = rows.empty() ? 0 : std::stoll(rows[0][0].value()), .open = open_count(run)};
+}
+
+bool BadRows::is_set_aside(std::int64_t run, std::string_view key)
+{
+    Sql sql = session_.dialect().sql();
+    sql << "SELECT count(*) FROM " << session_.dialect().state_table("bad_row")
+        << " WHERE resolution <> 'retried' AND run = ";
+    sql.bind(static_cast<long long>(run)) << " AND row_key = ";
+    sql.bind(key);
+    return session_.query(sql.take())[0][0].value() != "0";
+}
+
+std::vector<std::string> BadRows::set_aside(std::int64_t run)
+{
+    Sql sql = session_.dialect().sql();
+    sql << "SELECT row_key FROM " << session_.dialect().state_table("bad_row")
+        << " WHERE resolution <> 'retried' AND run = ";
+    sql.bind(static_cast<long long>(run));
+    std::vector<std::string> keys;
+    for (const Row& row : session_.query(sql.take()).rows) {
+        keys.push_back(row[0].value());
+    }
+    return keys;
 }
 
 std::vector<BadRow> BadRows::list(std::int64_t run)

@@ -25,14 +25,27 @@ struct BadRow {
     std::string at; ///< server time of the last try or of the resolution, UTC
 };
 
+/// How many rows of a run may be set aside, and how many are.
+struct BadRowBudget {
+    std::int64_t allowed = 0;
+    std::int64_t open = 0;
+};
+
 /// Every call works inside the caller's transaction where one is open.
 class BadRows {
 public:
     explicit BadRows(Session& session) : session_(session) {}
 
     /// To be called in the transaction that moves the cursor past the row. A row that is open
-    /// already is counted as tried once more.
+    /// already is counted as tried once more; one that was waived stays waived.
     void add(std::int64_t run, std::string_view key, std::string_view error);
+    /// What add() may still add. Whoever else asks waits until the transaction ends: together the
+    /// workers of a run set no more rows aside than are allowed.
+    [[nodiscard]] BadRowBudget lock_budget(std::int64_t run);
+    /// The row is open or waived: add() adds none.
+    [[nodiscard]] bool is_set_aside(std::int64_t run, std::string_view key);
+    /// The encoded keys of such rows.
+    [[nodiscard]] std::vector<std::string> set_aside(std::int64_t run);
     [[nodiscard]] std::vector<BadRow> list(std::int64_t run); ///< oldest first, resolved ones too
     [[nodiscard]] std::int64_t open_count(std::int64_t run);
 

@@ -29,7 +29,9 @@ struct Chunk {
 struct Suspects {
     Chunk chunk;
     std::int64_t rows = 0;
-    std::vector<std::string> keys; ///< sorted; empty where there were too many to remember
+    std::vector<std::string> keys; ///< in order; some of them where there are many
+    bool are_all = false;          ///< the keys are
+    std::int64_t set_aside = 0;    ///< not among the rows
 };
 
 std::string key_json(const Dialect& dialect, const VerifyWork& work)
@@ -118,9 +120,31 @@ void stop_if_asked(const std::stop_token& stop)
     }
 }
 
+/// As the walk that set the row aside has written its key.
+bool is_one_of(const std::string& key, const std::set<std::string>& set_aside)
+{
+    return !set_aside.empty() && set_aside.contains(nlohmann::json::parse(key).dump());
+}
+
+Suspects find_suspects(Session& session, const VerifyWork& work, const Chunk& chunk,
+                       std::int64_t failing, const std::set<std::string>& set_aside)
+{
+    Suspects found{.chunk = chunk};
+    const std::size_t most = most_suspects + set_aside.size();
+    found.are_all = static_cast<std::size_t>(failing) <= most;
+    found.keys =
+        failing_keys(session, work, chunk, found.are_all ? most : most_keys + set_aside.size());
+    found.set_aside = static_cast<std::int64_t>(std::erase_if(
+        found.keys, [&](const std::string& key) { return is_one_of(key, set_aside); }));
+    found.rows =
+        found.are_all ? static_cast<std::int64_t>(found.keys.size()) : failing - found.set_aside;
+    return found;
+}
+
 /// The first look: every chunk that holds a row which fails.
 std::vector<Suspects> first_look(Session& session, const VerifyWork& work,
-                                 const std::stop_token& stop, VerifyReport& report)
+                                 const std::stop_token& stop,
+                                 const std::set<std::string>& set_aside, VerifyReport& report)
 {
     std::vector<Suspects> suspects;
     std::size_t remembered = 0;
@@ -131,12 +155,12 @@ std::vector<Suspects> first_look(Session& session, const VerifyWork& work,
         const Count found = count(session, work, chunk);
         report.rows += found.rows;
         if (found.failing > 0) {
-            Suspects more{.chunk = chunk, .rows = found.failing, .keys = {}};
-            if (remembered + static_cast<std::size_t>(found.failing) <= most_suspects) {
-                more.keys = failing_keys(session, work, chunk, most_suspects);
-                std::sort(more.keys.begin(), more.keys.end());
-                remembered += more.keys.size();
-            }
+            Suspects more = find_suspects(session, work, chunk, found.failing, set_aside);
+            more.are_all = more.are_all && remembered + more.keys.size() <= most_suspects;
+            more.keys.resize(more.are_all ? more.keys.size() : 0);
+            std::sort(more.keys.begin(), more.keys.end());
+            remembered += more.keys.size();
+            report.set_aside += more.set_aside;
             suspects.push_back(std::move(more));
         }
         if (!end) {
@@ -159,33 +183,33 @@ void add_failures(VerifyReport& report, std::int64_t rows, const std::vector<std
 /// The second look at one chunk. Where there were too many suspects to remember, as many count as
 /// fail both times, whichever they are.
 void second_look(Session& session, const VerifyWork& work, const Suspects& suspects,
-                 VerifyReport& report)
+                 const std::set<std::string>& set_aside, VerifyReport& report)
 {
-    if (suspects.keys.empty()) {
-        const Count now = count(session, work, suspects.chunk);
-        add_failures(report, std::min(now.failing, suspects.rows),
-                     failing_keys(session, work, suspects.chunk, most_keys));
+    if (suspects.rows == 0) {
         return;
     }
-    std::vector<std::string> twice;
-    for (std::string& key : failing_keys(session, work, suspects.chunk, most_suspects)) {
-        if (std::binary_search(suspects.keys.begin(), suspects.keys.end(), key)) {
-            twice.push_back(std::move(key));
-        }
+    const std::int64_t failing = count(session, work, suspects.chunk).failing;
+    Suspects now = find_suspects(session, work, suspects.chunk, failing, set_aside);
+    if (!suspects.are_all) {
+        add_failures(report, std::min(now.rows, suspects.rows), now.keys);
+        return;
     }
-    add_failures(report, static_cast<std::int64_t>(twice.size()), twice);
+    std::erase_if(now.keys, [&suspects](const std::string& key) {
+        return !std::binary_search(suspects.keys.begin(), suspects.keys.end(), key);
+    });
+    add_failures(report, static_cast<std::int64_t>(now.keys.size()), now.keys);
 }
 
 } // namespace
 
 VerifyReport verify(Session& session, const VerifyWork& work, Listener& listener,
-                    const std::stop_token& stop)
+                    const std::stop_token& stop, const std::set<std::string>& set_aside)
 {
     VerifyReport report;
-    const std::vector<Suspects> suspects = first_look(session, work, stop, report);
+    const std::vector<Suspects> suspects = first_look(session, work, stop, set_aside, report);
     for (const Suspects& chunk : suspects) {
         stop_if_asked(stop);
-        second_look(session, work, chunk, report);
+        second_look(session, work, chunk, set_aside, report);
     }
     if (!report.passed()) {
         listener.on(Note{fmt::format("table \"{}\": {} looked at, {} not as they should be: {}",
