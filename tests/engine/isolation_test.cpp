@@ -463,7 +463,7 @@ undo = false
     Runs(session).allow_bad_rows(run.id, 2);
     CHECK(project.runner().apply() == RunEnd::done); // verified, but for these
     CHECK(project.state() == State::migrated);
-    CHECK(project.runner().verify(migration).at(1).set_aside == 2);
+    CHECK(project.runner().verify(migration).at(0).set_aside == 2);
 
     const Error shut = error_of([&] { (void)project.runner().contract(migration); });
     CHECK(shut.kind == ErrorKind::refused);

@@ -52,7 +52,7 @@ void Attempts::recover(std::string_view what, const Error& failure, int attempt)
         connections_.drop();
     }
     if (on_failure) {
-        on_failure(error.details.cause, attempt);
+        on_failure(error, attempt);
     }
     const Milliseconds delay =
         backoff(attempt, std::uniform_real_distribution<double>(0, 1)(random_));

@@ -37,7 +37,7 @@ public:
     void stop_if_asked() const;
 
     /// Called for each failure that will be tried again, before the wait.
-    std::function<void(Cause cause, int attempt)> on_failure;
+    std::function<void(const Error& error, int attempt)> on_failure;
 
 private:
     [[nodiscard]] Error explained(const Error& error);

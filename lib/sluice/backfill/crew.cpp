@@ -17,9 +17,9 @@ Crew::Member::Member(Crew& crew, int number)
     , walk(attempts, watch, connections, crew.setting_.clock, crew.setting_.listener,
            crew.setting_.work, crew.setting_.options.actor, crew.milestones_, crew.monitor_, place)
 {
-    attempts.on_failure = [this](Cause cause, int attempt) {
-        watch.count_retry();
-        walk.after_failure(cause, attempt);
+    attempts.on_failure = [this](const Error& error, int attempt) {
+        watch.note_failure(error, attempt);
+        walk.after_failure(error.details.cause, attempt);
     };
 }
 

@@ -19,6 +19,16 @@ bool is_about_a_row(const Error& error)
     return error.kind == ErrorKind::sql && error.details.cause == Cause::constraint;
 }
 
+/// A transaction that is open after its rollback says that there is no server to ask any more, and
+/// its client has not seen it yet.
+void require_rolled_back(const Session& session)
+{
+    if (session.in_transaction()) {
+        throw Error(ErrorKind::connection, "the connection was lost during a rollback",
+                    {.cause = Cause::connection_lost});
+    }
+}
+
 Error over_budget(const BackfillWork& work, const Held& held, const std::string& key,
                   const Error& error, const BadRowBudget& budget)
 {
@@ -79,6 +89,7 @@ BatchResult Isolation::batch(Session& session, BatchRequest request, const Pace&
         if (!is_about_a_row(error)) {
             throw;
         }
+        require_rolled_back(session);
         suspects_ = request.rows;
         from_ = request.cursor;
         return {.end = BatchEnd::narrowed, .cursor = request.cursor, .pace = pace};
@@ -102,6 +113,7 @@ BatchResult Isolation::one_row(Session& session, const BatchRequest& request)
         if (!is_about_a_row(error)) {
             throw;
         }
+        require_rolled_back(session);
         return set_aside(session, request, key, error);
     }
 }

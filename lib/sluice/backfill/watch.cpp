@@ -173,12 +173,33 @@ void Watch::observe(RunState state, std::string_view wait_reason)
         Ranges(connections_.control()).add_retries(held(), retries_);
         retries_ = 0;
     }
+    has_noted_failure_ = false;
     observed_at_ = clock_.steady_now();
+}
+
+/// Not the first time: most of what fails once succeeds then, sooner than anybody looks.
+void Watch::note_failure(const Error& error, int attempt) noexcept
+{
+    ++retries_;
+    if (attempt == 1 || error.details.cause == Cause::connection_lost) {
+        return;
+    }
+    try {
+        Session& session = connections_.control();
+        Sql sql = session.dialect().sql();
+        sql << "UPDATE " << session.dialect().state_table("run") << " SET last_error = ";
+        sql.bind(error.message) << " WHERE id = ";
+        sql.bind(static_cast<long long>(run_.id));
+        session.execute(sql.take());
+        has_noted_failure_ = true;
+    } catch (const std::exception&) {
+        // The next attempt tells what is the matter.
+    }
 }
 
 void Watch::observe_progress(const Rhythm& rhythm)
 {
-    if (clock_.steady_now() - observed_at_ >= observe_every) {
+    if (has_noted_failure_ || clock_.steady_now() - observed_at_ >= observe_every) {
         attempts_.run("note the progress", [&] {
             observe(RunState::running);
             note_signals();

@@ -51,7 +51,9 @@ public:
     void give_up(const Error& error) noexcept;
     void release() noexcept;
 
-    void count_retry() { ++retries_; }
+    /// Counts an attempt that will be made again, and lets the run say what it failed of until one
+    /// succeeds.
+    void note_failure(const Error& error, int attempt) noexcept;
 
     void hold(int ordinal, std::string token)
     {
@@ -106,6 +108,7 @@ private:
     int ordinal_ = 0;
     std::string token_;        ///< what this worker holds the range with; empty: it holds none
     std::int64_t retries_ = 0; ///< not yet noted in the range
+    bool has_noted_failure_ = false;
 };
 
 } // namespace sluice
