@@ -122,6 +122,9 @@ BatchResult Isolation::work_alone(Session& session, const BatchRequest& request,
                                   const std::string& key)
 {
     Transaction transaction(session);
+    if (request.has_begun) {
+        request.has_begun();
+    }
     if (!pass_fence(session, request, {.cursor = key, .rows_scanned = 1, .rows_changed = 1})) {
         return stopped(request);
     }
