@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <thread>
 
 using namespace sluice;
@@ -337,6 +338,7 @@ TEST_CASE("the application is never the victim of a conflict with a batch")
     application.begin();
     application.execute("UPDATE users SET n = 100 WHERE id = 27");
     Cause cause = Cause::none;
+    std::atomic<bool> is_over{false};
     std::jthread batch([&] {
         try {
             run.request.rows = 20;
@@ -344,13 +346,11 @@ TEST_CASE("the application is never the victim of a conflict with a batch")
         } catch (const Error& error) {
             cause = error.details.cause;
         }
+        is_over = true;
     });
     // The batch holds the rows before 27 and wants 27; now the application wants one of those.
     if (test::engine() == Engine::postgresql) {
-        const auto is_waiting = [&] {
-            return run.value("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0";
-        };
-        while (!is_waiting()) {
+        while (!is_over && run.value(test::waiting_sessions) == "0") {
         }
     } else {
         batch.join(); // gives up at once
@@ -375,8 +375,12 @@ TEST_CASE("a batch that waited at the fence while the range was taken over write
     other.begin();
     other.execute("UPDATE sluice.range SET lease_token = 'another'");
     BatchResult result{.end = BatchEnd::advanced};
-    std::jthread batch([&] { result = run.batch(test::increment_work()); });
-    while (run.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") {
+    std::jthread batch([&] {
+        Session session = run.database.open({.batch = true});
+        session.execute("SET lock_timeout = '1min'");
+        result = run_batch(session, test::increment_work(), run.request);
+    });
+    while (run.value(test::waiting_sessions) == "0") {
     }
     other.commit();
     batch.join();

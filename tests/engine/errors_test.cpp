@@ -212,7 +212,8 @@ TEST_CASE("a lock that is not granted in time is a lock time-out, soon")
     REQUIRE(error);
     CHECK(error->details.cause == Cause::lock_timeout);
     CHECK(is_retryable(error->details.cause));
-    CHECK(std::chrono::steady_clock::now() - start < 5s);
+    CHECK(std::chrono::steady_clock::now() - start <
+          40s); // not as long as the server's own setting
     holder.rollback();
     CHECK(waiter.execute(Statement{"UPDATE t SET v = 3 WHERE id = 1", {}}) == 1);
 }

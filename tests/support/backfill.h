@@ -78,6 +78,12 @@ private:
 /// Of what SessionOptions::before_statement is told: a batch begins.
 [[nodiscard]] bool begins_batch(std::string_view purpose, std::string_view sql);
 
+/// PostgreSQL: how many sessions of this database wait for a lock; other tests have other
+/// databases.
+inline constexpr const char* waiting_sessions =
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+    "wait_event_type = 'Lock'";
+
 /// A table "users" (id, user_name, username, n) with `rows` rows, ids 3 apart, and sluice's state.
 void make_users(const TestDatabase& database, int rows);
 

@@ -44,7 +44,8 @@ struct SessionOptions {
     std::chrono::milliseconds connect_timeout{10'000};
     Durability durability = Durability::full;
     /// Backfill batches: PostgreSQL without sequential scans, sorts, bitmap scans, jit and parallel
-    /// workers, so that the plan that was checked is the plan that runs; MySQL with
+    /// workers, so that the plan that was checked is the plan that runs, and with a lock_timeout of
+    /// 100 ms at most; MySQL with
     /// innodb_lock_wait_timeout at its least; SQLite with fewer checkpoints.
     bool batch = false;
     /// Called before each statement is sent, with its text (never its values): tracing, and the

@@ -98,8 +98,9 @@ std::vector<PostgresqlSetting> postgresql_settings(const SessionOptions& options
     // A batch holds rows while it waits for others: it gives way sooner than the rest, and what it
     // waited does not count as the time that it takes.
     constexpr std::chrono::milliseconds longest_wait_of_batch{100};
-    const auto most = options.batch ? longest_wait_of_batch : options.lock_timeout;
-    const auto lock = std::max<long long>(std::min(options.lock_timeout, most).count(), 1);
+    const auto wait = options.batch ? std::min(options.lock_timeout, longest_wait_of_batch)
+                                    : options.lock_timeout;
+    const auto lock = std::max<long long>(wait.count(), 1);
     std::vector<PostgresqlSetting> settings{
         {"lock_timeout", std::to_string(lock) + "ms"},
         {"statement_timeout", std::to_string(options.statement_timeout.count()) + "ms"},
