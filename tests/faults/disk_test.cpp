@@ -99,7 +99,7 @@ Error work_until_full(const Place& place, std::int64_t run)
     test::Recorder listener;
     try {
         (void)run_backfill(place.connect(), clock, listener, {}, run, growing_work(),
-                           {.actor = current_actor(), .max_attempts = 3});
+                           {.actor = current_actor(), .max_attempts = 1});
     } catch (const Error& error) {
         return error;
     }

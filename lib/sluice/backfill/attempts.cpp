@@ -42,10 +42,18 @@ Error Attempts::explained(const Error& error)
     }
 }
 
+/// A server that is away and a lock that another holds come back by themselves, but not in seconds.
+int Attempts::most_for(Cause cause) const
+{
+    constexpr int patience = 5;
+    const bool takes_time = cause == Cause::connection_lost || cause == Cause::lock_timeout;
+    return takes_time ? patience * most_ : most_;
+}
+
 void Attempts::recover(std::string_view what, const Error& failure, int attempt)
 {
     const Error error = explained(failure);
-    if (!is_retryable(error.details.cause) || attempt >= most_) {
+    if (!is_retryable(error.details.cause) || attempt >= most_for(error.details.cause)) {
         throw error;
     }
     if (error.details.cause == Cause::connection_lost) {

@@ -41,6 +41,7 @@ public:
 
 private:
     [[nodiscard]] Error explained(const Error& error);
+    [[nodiscard]] int most_for(Cause cause) const;
     void recover(std::string_view what, const Error& failure, int attempt);
 
     WorkerConnections& connections_;

@@ -28,7 +28,9 @@ enum class BackfillEnd {
 
 struct BackfillOptions {
     Actor actor;
-    int max_attempts = 10; ///< for one batch, before the run is marked failed
+    /// For one batch, before the run is marked failed: some 17 s of waiting between them. Five
+    /// times as many, some 5 min, for a server that is away and a lock that another holds.
+    int max_attempts = 10;
     /// Of the run's throttle those that this machine's own settings name (throttle/monitor.h).
     std::vector<std::string> trusted_commands = {};
     bool wait_while_paused = true; ///< false: return `interrupted` instead of waiting for a resume
