@@ -8,7 +8,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <pwd.h>
 #include <sstream>
 #include <unistd.h>
@@ -17,10 +16,13 @@ namespace sluice {
 
 namespace {
 
+/// Empty where it cannot be read, as when its process ends meanwhile.
 std::string read_text(const std::string& path)
 {
-    std::ifstream in(path);
-    return {std::istreambuf_iterator<char>(in), {}};
+    const std::ifstream in(path);
+    std::ostringstream text;
+    text << in.rdbuf(); // takes an error for the end, as an iterator over the buffer would not
+    return text.str();
 }
 
 std::string host_name()
