@@ -1,6 +1,7 @@
 #include "sluice/core/error.h"
 #include "sluice/throttle/probe_url.h"
 #include "sluice/throttle/rules_reader.h"
+#include "sluice/throttle/rules_text.h"
 
 #include <doctest/doctest.h>
 #include <toml++/toml.h>
@@ -208,6 +209,7 @@ TEST_CASE("single rules are changed, added and taken away")
     rules = with_rule(rules, "window", "23:00-24:00 local");
     CHECK(text_of(rules.window.value()) == "23:00-00:00 local");
     rules = with_rule(rules, "vacuum", "run");
+    CHECK(text_of(rules).ends_with("vacuum=run"));
     CHECK(rules.vacuum == Vacuum::run);
     for (const char* name : {"replica_lag", "flag_files", "window", "vacuum"}) {
         rules = with_rule(rules, name, "off");

@@ -48,6 +48,9 @@ std::string text_of(const Rules& rules)
     if (rules.window) {
         parts.push_back("window=" + text_of(*rules.window));
     }
+    if (rules.vacuum == Vacuum::run) {
+        parts.push_back("vacuum=run");
+    }
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
