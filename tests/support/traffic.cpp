@@ -44,12 +44,21 @@ void Client::work(const std::atomic<Deployed>& deployed)
         }
         while (deployed.load() != Deployed::stopped) {
             step(session, deployed.load());
-            ++operations;
+            ++written_;
             // SQLite's writers poll for the lock: clients that never rest starve each other.
             std::this_thread::sleep_for(std::chrono::microseconds(500));
         }
     } catch (const std::exception& problem) {
         error = problem.what();
+        failed_ = true;
+    }
+}
+
+void Client::wait_until_it_has_written(long long times) const
+{
+    const long long enough = written_ + times;
+    while (written_ < enough && !failed_) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
 }
 

@@ -44,9 +44,11 @@ public:
 
     [[nodiscard]] const std::map<long long, Entry>& ledger() const { return ledger_; }
 
+    /// Until it has written `times` more, or has failed.
+    void wait_until_it_has_written(long long times) const;
+
     static constexpr long long clients = 2;
-    std::string error;
-    long long operations = 0;
+    std::string error; ///< to be read when `work` has returned
 
 private:
     void step(Session& session, Deployed deployed);
@@ -62,6 +64,8 @@ private:
     std::map<long long, Entry> ledger_;
     long long inserted_ = 0;
     long long moved_ = 0;
+    std::atomic<long long> written_ = 0;
+    std::atomic<bool> failed_ = false;
 };
 
 /// "users" (id, `column` NOT NULL, note), with the rows that the clients believe to be there.
@@ -83,6 +87,8 @@ private:
     std::string text_;
 };
 
+/// The work begins when every client is writing, and all go on until each has written some more,
+/// however little of the machine's time they get.
 template <class Work>
 void with_traffic(const std::vector<Client*>& clients, Deployed which, Work work)
 {
@@ -92,7 +98,13 @@ void with_traffic(const std::vector<Client*>& clients, Deployed which, Work work
         threads.emplace_back([client, &deployed] { client->work(deployed); });
     }
     try {
+        for (const Client* client : clients) {
+            client->wait_until_it_has_written(1);
+        }
         work();
+        for (const Client* client : clients) {
+            client->wait_until_it_has_written(20);
+        }
     } catch (...) {
         deployed = Deployed::stopped;
         throw;
