@@ -34,6 +34,13 @@ PrivateServer::PrivateServer(ReplicaOf replica)
     call("replica", {replica.primary.folder()});
 }
 
+PrivateServer::PrivateServer(MemberOf member)
+{
+    let_others_in();
+    call("member", member.other ? std::vector<std::string>{member.other->folder()}
+                                : std::vector<std::string>{});
+}
+
 PrivateServer::PrivateServer(const SmallDisk& disk) : parent_(disk.path())
 {
     call("start");
@@ -61,6 +68,16 @@ void PrivateServer::call(const std::string& verb, const std::vector<std::string>
     if (code != 0) {
         throw std::runtime_error("tests/support/server " + verb + " failed");
     }
+}
+
+std::string PrivateServer::why_no_cluster()
+{
+    const std::string library =
+        "/usr/lib/galera/libgalera_smm.so"; // where the script takes it from
+    if (!std::filesystem::exists(library)) {
+        return library + " is not there: install galera-4";
+    }
+    return std::filesystem::exists("/usr/bin/rsync") ? "" : "rsync is not there: install it";
 }
 
 std::string PrivateServer::url() const
@@ -92,6 +109,12 @@ std::string PrivateServer::make_database()
     const std::string name = "d" + std::to_string(++databases_);
     Session(parse_url(admin), {}).execute("CREATE DATABASE " + name);
     return admin.substr(0, admin.rfind('/') + 1) + name;
+}
+
+std::string PrivateServer::url_of_copy(const std::string& url_there) const
+{
+    const std::string own = url();
+    return own.substr(0, own.rfind('/')) + url_there.substr(url_there.rfind('/'));
 }
 
 } // namespace sluice::test

@@ -1,6 +1,6 @@
 #pragma once
 // A server of a test's own, of the engine under test: to be killed and started again, with settings
-// of its own, or followed by a replica.
+// of its own, followed by a replica, or in a cluster.
 
 #include "sluice/db/session.h"
 #include "support/small_disk.h"
@@ -18,19 +18,30 @@ struct ReplicaOf {
     const PrivateServer& primary;
 };
 
+/// Asks for a member of a Galera cluster (MariaDB): the first, or one that takes another's data.
+struct MemberOf {
+    const PrivateServer* other = nullptr;
+};
+
 class PrivateServer {
 public:
     /// `settings`: lines of postgresql.conf, options of mariadbd.
     explicit PrivateServer(const std::vector<std::string>& settings = {});
     explicit PrivateServer(ReplicaOf replica);
+    /// Where why_no_cluster() is empty.
+    explicit PrivateServer(MemberOf member);
     /// With all its files there.
     explicit PrivateServer(const SmallDisk& disk);
     PrivateServer(const PrivateServer&) = delete;
     PrivateServer& operator=(const PrivateServer&) = delete;
     ~PrivateServer();
 
+    [[nodiscard]] static std::string why_no_cluster();
+
     /// Makes a database; returns its URL.
     [[nodiscard]] std::string make_database();
+    /// To a database that another member of the cluster has made.
+    [[nodiscard]] std::string url_of_copy(const std::string& url_there) const;
 
     /// Of its superuser, to a database that every server has.
     [[nodiscard]] std::string url() const;
