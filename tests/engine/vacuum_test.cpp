@@ -1,142 +1,25 @@
 // Dead rows of PostgreSQL's: how many a run may leave, and the vacuum that removes them.
 
-#include "sluice/backfill/backfill.h"
 #include "sluice/core/error.h"
-#include "sluice/db/dead_rows.h"
 #include "sluice/db/server_signals.h"
-#include "sluice/state/ledger.h"
-#include "support/backfill.h"
-#include "support/faults.h"
-#include "support/throttle.h"
+#include "support/vacuum.h"
 
 #include <doctest/doctest.h>
 
-#include <future>
 #include <string>
 
 using namespace sluice;
+using test::await_wait;
+using test::Bloated;
+using test::check_users_counted_once;
 using test::engine;
-
-namespace {
-
-constexpr int many_rows = 3000;
-
-bool holds_text(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
-
-/// "users", each row with a dead version before it, which nobody else vacuums; and a run over it
-/// that may not begin while there are so many.
-struct Bloated {
-    Bloated()
-    {
-        test::make_users(database, many_rows);
-        database.run("ALTER TABLE users SET (autovacuum_enabled = off)");
-        database.run("ANALYZE users");
-    }
-
-    /// The session tells its statistics when it ends.
-    void bloat() const { database.run("UPDATE users SET n = n"); }
-
-    std::int64_t make_run(const std::string& vacuum) const
-    {
-        const std::int64_t run = test::make_run(database, 500);
-        Session session = database.open();
-        Runs(session).set_throttle(
-            run, to_json(with_rule(with_rule({}, "dead_tuples", "1000"), "vacuum", vacuum)));
-        return run;
-    }
-
-    DeadRows dead_rows() const
-    {
-        Session session = database.open();
-        return read_dead_rows(session, {"", "users"});
-    }
-
-    test::TestDatabase database;
-};
-
-/// A worker on a thread of its own.
-class Worker {
-public:
-    Worker(const test::TestDatabase& database, std::int64_t run)
-        : connect_(database.connect()), end_(std::async(std::launch::async, [this, run] {
-            return run_backfill(connect_, clock_, listener_, stop_.get_token(), run,
-                                test::increment_work(), {.actor = current_actor()});
-        }))
-    {
-    }
-
-    ~Worker() { stop(); } // its end is waited for
-
-    Worker(const Worker&) = delete;
-    Worker& operator=(const Worker&) = delete;
-
-    void stop() { stop_.request_stop(); }
-
-    BackfillEnd end()
-    {
-        REQUIRE(end_.wait_for(std::chrono::minutes{1}) == std::future_status::ready);
-        return end_.get();
-    }
-
-private:
-    test::HurriedClock clock_;
-    test::Recorder listener_;
-    std::stop_source stop_;
-    Connect connect_;
-    std::future<BackfillEnd> end_;
-};
-
-RunRecord record_of(const test::TestDatabase& database, std::int64_t run)
-{
-    Session session = database.open();
-    return Runs(session).find(run).value();
-}
-
-void await_wait(const test::TestDatabase& database, std::int64_t run, const std::string& words)
-{
-    test::wait_until(words,
-                     [&] { return holds_text(record_of(database, run).wait_reason, words); });
-}
-
-std::vector<LedgerEntry> vacuums_of(const test::TestDatabase& database, std::int64_t run)
-{
-    Session session = database.open();
-    std::vector<LedgerEntry> found;
-    for (LedgerEntry& entry : read_ledger(session, 1000, "run " + std::to_string(run))) {
-        if (entry.verb == "vacuum") {
-            found.push_back(std::move(entry));
-        }
-    }
-    return found;
-}
-
-void check_counted_once(const test::TestDatabase& database)
-{
-    CHECK(database.value("SELECT count(*) FROM users WHERE n <> 1") == "0");
-}
-
-/// Stops every vacuum of the table where it looks at the key's index: a scan that reads only the
-/// index keeps hold of its page.
-Session open_pinning(const test::TestDatabase& database)
-{
-    Session session = database.open();
-    test::wait_until("its snapshot does not keep the dead rows", [&] {
-        return session.query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > "
-                             "(SELECT xmin::text::bigint FROM users WHERE id = 3)")[0][0] == "t";
-    });
-    session.execute_script("SET enable_seqscan = off; SET enable_bitmapscan = off; BEGIN; "
-                           "DECLARE pinning CURSOR FOR SELECT id FROM users ORDER BY id");
-    (void)session.query("FETCH 1 FROM pinning");
-    return session;
-}
-
-const std::string vacuums_at_work =
-    "SELECT count(*) FROM pg_stat_progress_vacuum WHERE relid = 'users'::regclass";
-
-} // namespace
+using test::holds_text;
+using test::many_rows;
+using test::open_pinning;
+using test::record_of;
+using test::vacuums_at_work;
+using test::vacuums_of;
+using test::Worker;
 
 TEST_CASE("the number of dead rows is told with what removes them, and what keeps them")
 {
@@ -188,7 +71,7 @@ TEST_CASE("a run waits for a vacuum by somebody else, and says so")
         return record_of(table.database, run).state == RunState::done;
     });
     CHECK(worker.end() == BackfillEnd::done);
-    check_counted_once(table.database);
+    check_users_counted_once(table.database);
     CHECK(vacuums_of(table.database, run).empty());
 }
 
@@ -202,7 +85,7 @@ TEST_CASE("a run that is asked to runs the vacuum itself, and the ledger has it"
     const std::int64_t run = table.make_run("run");
     Worker worker(table.database, run);
     CHECK(worker.end() == BackfillEnd::done);
-    check_counted_once(table.database);
+    check_users_counted_once(table.database);
     const std::vector<LedgerEntry> vacuums = vacuums_of(table.database, run);
     REQUIRE(!vacuums.empty());
     CHECK(vacuums[0].from == "3000 dead");
@@ -240,7 +123,7 @@ TEST_CASE("a vacuum is given up when the run is to pause, and when its process i
     pinning.rollback();
     Worker next(table.database, run);
     CHECK(next.end() == BackfillEnd::done);
-    check_counted_once(table.database);
+    check_users_counted_once(table.database);
 }
 
 TEST_CASE("a vacuum waits for another one's lock, and is not repeated while it cannot help")
@@ -264,7 +147,7 @@ TEST_CASE("a vacuum waits for another one's lock, and is not repeated while it c
     CHECK(vacuums_of(table.database, run).size() == 1);
     keeper.rollback();
     CHECK(worker.end() == BackfillEnd::done);
-    check_counted_once(table.database);
+    check_users_counted_once(table.database);
 }
 
 TEST_CASE("only where there is a vacuum can a run be asked to see to it")

@@ -42,6 +42,7 @@ public:
 private:
     void work(const std::stop_token& stop, const Subject& subject) noexcept;
     void vacuum(const std::stop_token& stop, const Subject& subject);
+    void run_vacuum(const std::stop_token& stop, const Subject& subject);
     void say(std::string text);
     void rest(std::chrono::seconds duration, std::string text);
     [[nodiscard]] bool is_under_way() const;

@@ -18,7 +18,8 @@ struct DeadRows {
     /// Whose snapshot is the oldest, where it is older than a second: vacuum removes nothing that
     /// died since. "pid 77 (psql, user "app")"; empty: nobody's, or this user may not see it.
     std::string keeper;
-    std::string keeper_age;  ///< "12m"; empty: unknown
+    std::string keeper_age; ///< "12m"; empty: unknown
+    std::string owner;
     bool may_vacuum = false; ///< this user
 };
 
@@ -30,6 +31,7 @@ struct DeadRows {
 
 /// Vacuums the table as gently as autovacuum would, without giving room back to the disk, which
 /// would need a lock that stops everybody. Takes as long as it takes; Session::cancel ends it.
+/// Where this user may not vacuum the table the server passes over it and reports no error.
 void vacuum_table(Session& session, const TableName& table);
 
 } // namespace sluice

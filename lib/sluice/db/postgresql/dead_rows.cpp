@@ -76,7 +76,8 @@ DeadRows read_dead_rows(Session& session, const TableName& table)
     const Dialect& dialect = session.dialect();
     const Rows rows = session.query(fmt::format(
         "SELECT pg_stat_get_dead_tuples(c.oid), pg_stat_get_live_tuples(c.oid), (SELECT 'pid ' || "
-        "min(pid) FROM pg_stat_progress_vacuum WHERE relid = c.oid), {}, {} FROM pg_class c WHERE "
+        "min(pid) FROM pg_stat_progress_vacuum WHERE relid = c.oid), {}, {}, "
+        "pg_get_userbyid(c.relowner) FROM pg_class c WHERE "
         "c.oid = to_regclass({})",
         autovacuum_columns(), may_vacuum(dialect), dialect.literal(dialect.quote(table))));
     if (rows.empty()) {
@@ -86,6 +87,7 @@ DeadRows read_dead_rows(Session& session, const TableName& table)
     DeadRows found{.dead = number(row.at(0)),
                    .live = number(row.at(1)),
                    .vacuum = row.at(2).value_or(""),
+                   .owner = row.at(6).value_or(""),
                    .may_vacuum = row.at(5) == "t"};
     found.autovacuum = autovacuum_text(row.at(3) == "t", number(row.at(4)), found.dead);
     const Rows holders = session.query(oldest_snapshot);
