@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <memory>
 #include <string_view>
@@ -45,38 +46,64 @@ template <class Number> Number number_from(const std::string& key, const std::st
     return number;
 }
 
+struct Setting {
+    std::string key;
+    void (*read)(Wish& wish, const std::string& key, const std::string& value);
+};
+
+using Text = const std::string&;
+
+const std::array<Setting, 7>& settings()
+{
+    static const std::array<Setting, 7> all{{
+        {"batch_rows",
+         [](Wish& wish, Text key, Text value) {
+             wish.pace.batch_rows = number_from<std::int64_t>(key, value);
+         }},
+        {"sleep", [](Wish& wish, Text, Text value) { wish.pace.sleep = parse_duration(value); }},
+        {"duty", [](Wish& wish, Text key,
+                    Text value) { wish.pace.duty = number_from<double>(key, value); }},
+        {"batch_max",
+         [](Wish& wish, Text key, Text value) {
+             wish.pace.batch_max = number_from<std::int64_t>(key, value);
+         }},
+        {"batch_time",
+         [](Wish& wish, Text, Text value) { wish.pace.batch_time = parse_duration(value); }},
+        {"workers", [](Wish& wish, Text key,
+                       Text value) { wish.pace.workers = number_from<int>(key, value); }},
+        {"bad_rows", [](Wish& wish, Text key,
+                        Text value) { wish.bad_rows = number_from<std::uint32_t>(key, value); }},
+    }};
+    return all;
+}
+
+Error unknown_setting(const std::string& key)
+{
+    std::vector<std::string> known;
+    for (const Setting& setting : settings()) {
+        known.push_back(setting.key);
+    }
+    const auto meant = nearest(key, known);
+    return {ErrorKind::usage,
+            fmt::format("unknown setting \"{}\"", key),
+            {.hint = meant.has_value() ? fmt::format("Did you mean \"{}\"?", *meant)
+                                       : "The settings are batch_rows=500, batch_max=1000, "
+                                         "batch_time=50ms, sleep=50ms, duty=0.5, workers=1, "
+                                         "bad_rows=0 and throttle.replica_lag=5s."}};
+}
+
 void read_setting(Wish& wish, const std::string& key, const std::string& value)
 {
     if (key.rfind(throttle, 0) == 0) {
         wish.rules.emplace_back(key.substr(throttle.size()), value);
         return;
     }
-    PaceSettings& pace = wish.pace;
-    const std::vector<std::string> known{"batch_rows", "sleep",   "duty",    "batch_max",
-                                         "batch_time", "workers", "bad_rows"};
-    if (key == known[0]) {
-        pace.batch_rows = number_from<std::int64_t>(key, value);
-    } else if (key == known[1]) {
-        pace.sleep = parse_duration(value);
-    } else if (key == known[2]) {
-        pace.duty = number_from<double>(key, value);
-    } else if (key == known[3]) {
-        pace.batch_max = number_from<std::int64_t>(key, value);
-    } else if (key == known[4]) {
-        pace.batch_time = parse_duration(value);
-    } else if (key == known[5]) {
-        pace.workers = number_from<int>(key, value);
-    } else if (key == known[6]) {
-        wish.bad_rows = number_from<std::uint32_t>(key, value);
-    } else {
-        const auto meant = nearest(key, known);
-        throw Error(ErrorKind::usage, fmt::format("unknown setting \"{}\"", key),
-                    {.hint = meant.has_value()
-                                 ? fmt::format("Did you mean \"{}\"?", *meant)
-                                 : "The settings are batch_rows=500, batch_max=1000, "
-                                   "batch_time=50ms, sleep=50ms, duty=0.5, workers=1, bad_rows=0 "
-                                   "and throttle.replica_lag=5s."});
+    const auto* const found = std::find_if(settings().begin(), settings().end(),
+                                           [&key](const Setting& one) { return one.key == key; });
+    if (found == settings().end()) {
+        throw unknown_setting(key);
     }
+    found->read(wish, key, value);
 }
 
 Wish read_wish(const Options& options)
