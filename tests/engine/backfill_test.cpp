@@ -326,7 +326,7 @@ TEST_CASE("a lock that is never given up fails the run after its attempts")
     });
     CHECK_THROWS_AS((void)backfill.run(run, test::increment_work()), Error);
     application.rollback();
-    CHECK(backfill.listener.all<Retrying>().size() == 14); // a lock is waited for for longer
+    CHECK(backfill.listener.all<Retrying>().size() == 44); // a lock is waited for for longer
     if (test::engine() != Engine::sqlite) { // whose one lock also kept the failure from being noted
         CHECK(record(database, run).state == RunState::failed);
     }

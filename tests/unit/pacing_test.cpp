@@ -40,12 +40,22 @@ TEST_CASE("a duty of 1 says that no other writer is there to be starved")
 
 TEST_CASE("waits between attempts double, have a limit, and differ by chance")
 {
-    CHECK(backoff(1, 1) == 50ms);
-    CHECK(backoff(2, 1) == 100ms);
-    CHECK(backoff(5, 1) == 800ms);
-    CHECK(backoff(1, 0) == 25ms);
-    CHECK(backoff(9, 1) == 10s);
-    CHECK(backoff(1000, 1) == 10s);
+    CHECK(backoff(1, 10s, 1) == 50ms);
+    CHECK(backoff(2, 10s, 1) == 100ms);
+    CHECK(backoff(5, 10s, 1) == 800ms);
+    CHECK(backoff(1, 10s, 0) == 25ms);
+    CHECK(backoff(8, 10s, 1) == 6'400ms);
+    CHECK(backoff(9, 10s, 1) == 10s);
+    CHECK(backoff(1000, 10s, 1) == 10s);
+}
+
+TEST_CASE("who waits for a lock looks again every two seconds, who waits for a server every ten")
+{
+    CHECK(backoff(6, longest_wait(Cause::lock_timeout), 1) == 1'600ms);
+    CHECK(backoff(7, longest_wait(Cause::lock_timeout), 1) == 2s);
+    CHECK(backoff(100, longest_wait(Cause::lock_timeout), 1) == 2s);
+    CHECK(backoff(100, longest_wait(Cause::lock_timeout), 0) == 1s);
+    CHECK(backoff(100, longest_wait(Cause::connection_lost), 1) == 10s);
 }
 
 TEST_CASE("the rate counts the last seconds only")

@@ -42,12 +42,18 @@ Error Attempts::explained(const Error& error)
     }
 }
 
-/// A server that is away and a lock that another holds come back by themselves, but not in seconds.
+/// A server that is away and a lock that another holds come back by themselves, but not in seconds:
+/// with the waits between them these are some five minutes of either.
 int Attempts::most_for(Cause cause) const
 {
-    constexpr int patience = 5;
-    const bool takes_time = cause == Cause::connection_lost || cause == Cause::lock_timeout;
-    return takes_time ? patience * most_ : most_;
+    switch (cause) {
+    case Cause::connection_lost:
+        return 5 * most_;
+    case Cause::lock_timeout:
+        return 15 * most_;
+    default:
+        return most_;
+    }
 }
 
 void Attempts::recover(std::string_view what, const Error& failure, int attempt)
@@ -62,8 +68,8 @@ void Attempts::recover(std::string_view what, const Error& failure, int attempt)
     if (on_failure) {
         on_failure(error, attempt);
     }
-    const Milliseconds delay =
-        backoff(attempt, std::uniform_real_distribution<double>(0, 1)(random_));
+    const Milliseconds delay = backoff(attempt, longest_wait(error.details.cause),
+                                       std::uniform_real_distribution<double>(0, 1)(random_));
     listener_.on(Retrying{
         .what = std::string(what), .attempt = attempt, .delay = delay, .error = error.message});
     sleep(delay);

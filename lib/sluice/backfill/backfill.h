@@ -28,8 +28,8 @@ enum class BackfillEnd {
 
 struct BackfillOptions {
     Actor actor;
-    /// For one batch, before the run is marked failed: some 17 s of waiting between them. Five
-    /// times as many, some 5 min, for a server that is away and a lock that another holds.
+    /// For one batch, before the run is marked failed: some 17 s of waiting between them. More, for
+    /// some 5 min, where a server is away or another holds a lock.
     int max_attempts = 10;
     /// Of the run's throttle those that this machine's own settings name (throttle/monitor.h).
     std::vector<std::string> trusted_commands = {};

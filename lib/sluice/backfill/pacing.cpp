@@ -28,13 +28,18 @@ Microseconds rest_after(const Pace& pace, const Capabilities& capabilities, Micr
                       static_cast<std::int64_t>(static_cast<double>(rest.count()) * 0.1 * jitter));
 }
 
-Milliseconds backoff(int attempt, double jitter)
+Milliseconds backoff(int attempt, Milliseconds longest, double jitter)
 {
     constexpr std::int64_t first = 50;
-    constexpr std::int64_t longest = 10'000;
-    const std::int64_t full = std::min(longest, first << std::clamp(attempt - 1, 0, 20));
+    const auto full =
+        std::min<std::int64_t>(longest.count(), first << std::clamp(attempt - 1, 0, 20));
     return Milliseconds(
         static_cast<std::int64_t>(static_cast<double>(full) * (0.5 + 0.5 * jitter)));
+}
+
+Milliseconds longest_wait(Cause cause)
+{
+    return cause == Cause::lock_timeout ? Milliseconds{2'000} : Milliseconds{10'000};
 }
 
 void Rate::add(SteadyTime now, std::int64_t rows)

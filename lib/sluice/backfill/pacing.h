@@ -3,6 +3,7 @@
 // and how fast it has been going. Plain values, no clock.
 
 #include "sluice/core/clock.h"
+#include "sluice/core/error.h"
 #include "sluice/db/dialect.h"
 #include "sluice/state/pace.h"
 
@@ -21,9 +22,13 @@ namespace sluice {
                                       Microseconds batch_time, std::int64_t rows_changed,
                                       double jitter);
 
-/// The wait before attempt `attempt` + 1: from 50 ms, doubled each time, at most 10 s, between half
-/// and all of it as `jitter` (0 to 1) says, so that two who met do not meet again.
-[[nodiscard]] Milliseconds backoff(int attempt, double jitter);
+/// The wait before attempt `attempt` + 1: from 50 ms, doubled each time, at most `longest`, between
+/// half and all of it as `jitter` (0 to 1) says, so that two who met do not meet again.
+[[nodiscard]] Milliseconds backoff(int attempt, Milliseconds longest, double jitter);
+
+/// At most so long between two attempts. A lock may be gone the next moment, and asking for it
+/// again costs nothing; a server that starts is not to be met by all of its workers at once.
+[[nodiscard]] Milliseconds longest_wait(Cause cause);
 
 /// Rows per second over the last five seconds.
 class Rate {
