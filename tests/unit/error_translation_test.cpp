@@ -77,6 +77,9 @@ TEST_CASE("a server's sentence takes our style")
 {
     CHECK(tidy("Duplicate entry 'a' for key 'b'") == "duplicate entry 'a' for key 'b'");
     CHECK(tidy("SSL is required.\n") == "SSL is required");
+    CHECK(tidy("connection refused\n\tIs the server running?\r\n") ==
+          "connection refused Is the server running?");
+    CHECK(tidy("two  blanks stay") == "two  blanks stay");
     CHECK(tidy("").empty());
 }
 

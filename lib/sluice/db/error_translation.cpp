@@ -137,6 +137,19 @@ Cause connection_cause(const Url& url, std::string_view message, int native_code
     return says_unknown_database(message) ? Cause::unknown_object : Cause::connection_lost;
 }
 
+/// libpq breaks its sentences into lines and sets those in with tabs.
+std::string in_one_line(std::string_view message)
+{
+    std::string text;
+    for (std::size_t at = 0; at < message.size();) {
+        const std::size_t end = std::min(message.find_first_of("\r\n\t", at), message.size());
+        text += message.substr(at, end - at);
+        at = std::min(message.find_first_not_of("\r\n\t ", end), message.size());
+        text += end < message.size() ? " " : "";
+    }
+    return text;
+}
+
 /// No server repeats a password; should a library ever do so, it stops here. A password that is
 /// also the user's or another public name gives nothing away.
 std::string without_password(std::string message, const Url& url)
@@ -222,9 +235,8 @@ Cause cause_of_sqlite(int extended_code, std::string_view message)
 
 std::string tidy(std::string_view server_message)
 {
-    std::string text(server_message);
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ' ||
-                             text.back() == '.')) {
+    std::string text = in_one_line(server_message);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '.')) {
         text.pop_back();
     }
     const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
