@@ -165,7 +165,8 @@ void Walk::tell_who_works(const std::vector<RangeRecord>& ranges)
         return !is_done(range) && (is_alone || range.lease_owner != us);
     });
     if (other != ranges.end()) {
-        watch_.tell_waiting("held by " + other->lease_owner);
+        const Actor worker = owner_from(other->lease_owner);
+        watch_.tell_waiting(fmt::format("held by {} (pid {})", worker.host, worker.pid));
     }
 }
 
