@@ -69,6 +69,36 @@ for what in "hold +run 1 .*the backup" "resume +run 1 .*the backup is done" "sto
     check "who, and why: $what" grep -Eq "$me +$what" out
 done
 
+# --- the brake, asked for by a person
+asked() { # asked KEYS [OPTION]: at a terminal, the answer given once it asks
+    rm -f keys
+    mkfifo keys
+    : >asked.out
+    script -qfec "'$SLUICE_PROGRAM' stop-all ${2:-} --reason 'a person'; echo ended with \$?" asked.out <keys >/dev/null 2>&1 &
+    local asking=$!
+    child "$asking"
+    exec 3>keys
+    [ -n "${2:-}" ] || wait_until grep -qF "Type yes: " asked.out
+    printf '%b' "$1" >&3
+    wait_until has_ended "$asking"
+    exec 3>&-
+}
+is_stopped() { [ "$(sluice runs --json >out; json_in out '$.brake.reason')" = "a person" ]; }
+for answer in 'no\n' '\n' 'yes, but\n' '\004'; do
+    asked "$answer"
+    check "stop-all stops nothing where the answer is: $answer" says_in asked.out "nothing was stopped"
+    check "and is refused" says_in asked.out "ended with 3"
+    check "so" equal "$(is_stopped && echo stopped)" ""
+done
+asked 'yes\n'
+check "yes stops all" says_in asked.out "ended with 0"
+check "so" is_stopped
+run 0 stop-all --release
+asked '' --yes
+check "--yes does not ask" says_not_in asked.out "Type yes"
+check "and stops all" is_stopped
+run 0 stop-all --release
+
 # --- a run that failed
 sql "CREATE TABLE picky (id integer NOT NULL PRIMARY KEY, n integer NOT NULL, CHECK (n < 1000))"
 fill picky 60 "i, CASE i WHEN 50 THEN 999 ELSE i END"
@@ -83,6 +113,8 @@ batch_rows = 10
 sleep      = "0ms"
 TOML
 check "a row that cannot be changed fails the run" run 2 apply
+check "status says so" run 1 status
+check "so" says "failed: "
 check "resume of a run that failed is refused" run 3 resume 2
 check "it says why" says_in err "run 2 has failed: "
 check "it names the command" says_in err "sluice retry 2"
@@ -92,6 +124,17 @@ check "retry" run 0 retry --reason "row 50 was mended"
 check "it says what starts a worker" says_in out "no worker is alive: sluice apply or sluice work starts one"
 check "the error is gone" equal "$(sluice show 2 --json >out; json_in out '$.run.last_error')" ""
 check "retry of a run that has not failed is refused" run 3 retry 2
+check "status has forgotten the failure" run 1 status
+check "so" says_not failed
+sluice work >work.out 2>&1 </dev/null &
+worker=$!
+child "$worker"
+second_is_done() { [ "$(sluice show 2 --json >out; json_in out '$.run.state')" = done ]; }
+wait_until second_is_done
+kill_worker
+check "also once a worker has finished the run" run 1 status
+check "so" says_not failed
+check "ensure waits for it" run 1 ensure --timeout 0s
 check "apply goes on from the checkpoint" run 0 apply
 check "every row was done exactly once" equal "$(sql "SELECT count(*) FROM picky WHERE n = id + 1")" 60
 check "the ledger knows of the retry" grep -Eq "$me +retry +run 2 .*row 50 was mended" <(sluice log)

@@ -1,5 +1,6 @@
 #include "sluice/migration/folder.h"
 #include "sluice/run/runner.h"
+#include "sluice/state/runs.h"
 #include "sluice/state/schema.h"
 
 #include <algorithm>
@@ -14,6 +15,16 @@ struct Recorded {
     std::unordered_map<std::string, std::string> failures; ///< the first of each migration
     std::string last; ///< the version that sorts last of those that have begun
 };
+
+/// A backfill that failed fares as its run does: it was asked for again since, and any worker takes
+/// it up, while the action is looked at by the next apply only.
+bool is_taken_up(const FailedAction& failed, const std::vector<RunRecord>& runs)
+{
+    const auto run = std::find_if(runs.rbegin(), runs.rend(), [&failed](const RunRecord& one) {
+        return one.version == failed.version && one.ordinal == failed.ordinal;
+    });
+    return run != runs.rend() && run->state != RunState::failed;
+}
 
 Recorded read_recorded(Session& session)
 {
@@ -30,8 +41,13 @@ Recorded read_recorded(Session& session)
         }
         recorded.records.emplace(record.version, std::move(record));
     }
-    for (const FailedAction& failed : history.failed()) {
-        recorded.failures.emplace(failed.version, failed.summary + ": " + failed.error);
+    const std::vector<FailedAction> failures = history.failed();
+    const std::vector<RunRecord> runs =
+        failures.empty() ? std::vector<RunRecord>{} : Runs(session).all();
+    for (const FailedAction& failed : failures) {
+        if (!is_taken_up(failed, runs)) {
+            recorded.failures.emplace(failed.version, failed.summary + ": " + failed.error);
+        }
     }
     return recorded;
 }
