@@ -75,7 +75,7 @@ void restore_terminal()
     if (!saved.is_active.exchange(false)) {
         return;
     }
-    constexpr std::string_view back = "\x1b[?25h\x1b[?1049l";
+    constexpr std::string_view back = "\x1b[?7h\x1b[?25h\x1b[?1049l";
     [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, back.data(), back.size());
     if (saved.has_modes) {
         ::tcsetattr(STDIN_FILENO, TCSANOW, &saved.modes);
@@ -90,7 +90,9 @@ FullScreen::FullScreen(Output& output) : output_(output)
     for (const int signal : deadly) {
         ::signal(signal, restore_and_die);
     }
-    output_.write("\x1b[?1049h\x1b[?25l");
+    // Without wrapping: a line with wide characters, or one drawn as the window shrinks, is cut
+    // off.
+    output_.write("\x1b[?1049h\x1b[?25l\x1b[?7l");
 }
 
 FullScreen::~FullScreen()

@@ -12,7 +12,7 @@ begin_watch() { # its keys go to descriptor 3, what it draws to screen.out
     rm -f keys
     mkfifo keys
     : >screen.out
-    script -qfec "stty rows ${1:-40} cols ${2:-120}; '$SLUICE_PROGRAM' watch; echo ended with \$?; stty -a" screen.out <keys >/dev/null 2>&1 &
+    script -qfec "tty >tty; stty rows ${1:-40} cols ${2:-120}; '$SLUICE_PROGRAM' watch; echo ended with \$?; stty -a" screen.out <keys >/dev/null 2>&1 &
     watcher=$!
     child "$watcher"
     exec 3>keys
@@ -71,6 +71,36 @@ for signal in TERM HUP QUIT; do
     check "SIG$signal gives the terminal back" drawn "$leaves"
     check "SIG$signal gives echo back" grep -q " echo " screen.out
 done
+
+# --- the window is resized while it is drawn
+last_frame() { # the last whole one, without what takes no room
+    awk 'BEGIN { RS = "\033\\[H" } { before = last; last = $0 } END { print before }' screen.out | sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\r//g'
+}
+fits() { # fits ROWS COLS: it has so many lines, none of them too wide
+    local lines=() one
+    mapfile -t lines < <(last_frame)
+    [ "${#lines[@]}" -eq "$1" ] || return
+    for one in "${lines[@]}"; do [ "$(LC_ALL=C.UTF-8 wc -m <<<"$one")" -le "$2" ] || return; done # wc counts the line's end, too
+}
+resize() { stty -F "$(cat tty)" rows "$1" cols "$2"; }
+says_last() { last_frame | tail -1 | grep -q "$1"; }
+begin_watch 24 80
+check "it fills the window" wait_until fits 24 80
+draws $'\r' "run 1: backfill of "
+for size in "10 40" "3 12" "60 220" "1 2" "24 80" "10 40"; do
+    # shellcheck disable=SC2086 # two words
+    resize $size
+    check "a window of $size is filled, and not overrun" wait_until fits $size
+done
+check "the keys stay in the last line" wait_until says_last "p pause"
+draws q "Enter opens"
+check "the list fits, too" wait_until fits 10 40
+check "no line is wrapped" drawn $'\x1b[?7l'
+printf q >&3
+ends
+check "it gives the wrapping back" drawn $'\x1b[?7h'
+check "and all else" gave_back 0
+
 begin_watch 10 40
 check "a small window is not overrun" wait_until drawn "Enter opens"
 printf '\x03' >&3

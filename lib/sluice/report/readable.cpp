@@ -22,6 +22,13 @@ bool begins_character(char byte)
     return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
 }
 
+/// Where the terminal's sequence (a colour) that begins at `at` ends: it takes no room.
+std::size_t end_of_escape(std::string_view text, std::size_t at)
+{
+    const std::size_t last = text.find_first_of("mKHhlJ", at);
+    return last == std::string_view::npos ? text.size() : last + 1;
+}
+
 void append_cell(std::string& line, std::string_view cell, Align align, std::size_t width)
 {
     const std::string padding(width - std::min(width, display_width(cell)), ' ');
@@ -78,7 +85,15 @@ std::string percent(std::int64_t part, std::int64_t whole)
 
 std::size_t display_width(std::string_view text)
 {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+    std::size_t width = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] == '\x1b') {
+            at = end_of_escape(text, at);
+            continue;
+        }
+        width += begins_character(text[at++]) ? 1U : 0U;
+    }
+    return width;
 }
 
 std::string shorten(std::string_view text, std::size_t width)
@@ -87,10 +102,15 @@ std::string shorten(std::string_view text, std::size_t width)
         return std::string(text);
     }
     std::size_t end = 0;
-    for (std::size_t seen = 0; end < text.size(); ++end) {
+    for (std::size_t seen = 0; end < text.size();) {
+        if (text[end] == '\x1b') {
+            end = end_of_escape(text, end);
+            continue;
+        }
         if (begins_character(text[end]) && ++seen >= width) {
             break;
         }
+        ++end;
     }
     return std::string(text.substr(0, end)) + "…";
 }
