@@ -61,8 +61,9 @@ std::string answer(Session& session, const RunRecord& run, Desired desired)
                            is_worked_on ? "pauses after its batch" : "is paused", run.id);
     case Desired::cancelled:
         return fmt::format("run {} {}, its checkpoint is kept; sluice resume {} and sluice apply "
-                           "go on, sluice rollback goes back",
-                           run.id, is_worked_on ? "ends after its batch" : "is cancelled", run.id);
+                           "go on, sluice rollback {} goes back",
+                           run.id, is_worked_on ? "ends after its batch" : "is cancelled", run.id,
+                           run.version);
     }
     return "";
 }

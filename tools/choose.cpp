@@ -82,7 +82,7 @@ const Migration& choose_migration(Workspace& workspace, const std::string& named
     throw Error(
         ErrorKind::usage,
         fmt::format("{} migrations may be meant: {}", titles.size(), fmt::join(titles, ", ")),
-        {.hint = "Name one of them, by version or name."});
+        {.hint = fmt::format("Name one of them after the command: `{}`.", chosen.back()->version)});
 }
 
 RunRecord choose_run(Workspace& workspace, Session& session,

@@ -100,7 +100,9 @@ int waive_row(const Options& options, Workspace& workspace, Session& session, co
     if (options.key.empty()) {
         throw Error(
             ErrorKind::usage, "waive wants the key of one row",
-            {.hint = "`sluice quarantine list` shows them: --key 17, --key '[\"7\",\"a\"]'."});
+            {.hint = fmt::format("For example: `sluice quarantine waive {} --key 17 --reason "
+                                 "\"…\"`; `sluice quarantine list {}` shows the keys.",
+                                 run.id, run.id)});
     }
     const BadRow row = chosen_rows(session, run, work_of(session, run), options.key).front();
     resolve(workspace, session, row, Resolution::waived, [] {});

@@ -96,6 +96,7 @@ std::vector<Reason> wishes(Session& session, const RunRecord& run)
         break;
     case Desired::cancelled:
         reasons.push_back(asked_for(session, run, "cancel", "cancelled"));
+        reasons.back().next += ", or sluice rollback " + run.version;
         break;
     }
     if (run.is_held) {
@@ -162,11 +163,14 @@ std::vector<Reason> troubles(Session& session, const Explanation& found)
     if (!run.last_error.empty()) {
         reasons.push_back({"tried again after: " + run.last_error, run.last_progress_at, ""});
     }
-    if (!found.last_batch || *found.last_batch < a_while) {
+    const bool is_stuck = found.last_batch && *found.last_batch >= a_while;
+    if (is_stuck || !run.last_error.empty()) {
+        const std::vector<Reason> held = locks(session, run);
+        std::copy(held.begin(), held.end(), std::back_inserter(reasons));
+    }
+    if (!is_stuck) {
         return reasons;
     }
-    const std::vector<Reason> held = locks(session, run);
-    std::copy(held.begin(), held.end(), std::back_inserter(reasons));
     for (const RangeRecord& range : found.ranges) {
         if (range.lease_token.empty() || range.state == RangeState::done) {
             continue;
