@@ -14,6 +14,7 @@ struct Verdict {
     std::string text;
     std::string next; ///< the command that helps
     bool is_worked_on = false;
+    bool is_known = false; ///< it says nothing that was not told
 };
 
 /// `named`: version or name of one migration; empty: all of the folder.

@@ -49,14 +49,18 @@ Pace slower(const Pace& before)
 
 class WatchScreen {
 public:
-    WatchScreen(Workspace& workspace, Session& session)
-        : workspace_(workspace), session_(session), screen_(workspace.output())
+    WatchScreen(Workspace& workspace, Lookout& lookout)
+        : workspace_(workspace), lookout_(lookout), screen_(workspace.output())
     {
     }
 
     void run()
     {
-        while (!workspace_.stop().stop_requested() && !is_left_ && look()) {
+        while (!workspace_.stop().stop_requested() && !is_left_) {
+            const auto goes_on = lookout_.look([this](Session& session) { return look(session); });
+            if (goes_on == false) {
+                return;
+            }
             draw();
             wait();
         }
@@ -64,7 +68,8 @@ public:
 
 private:
     /// False: all have ended.
-    bool look();
+    bool look(Session& session);
+    void look_at_opened(Session& session);
     void draw();
     void wait();
     void obey(char key);
@@ -75,24 +80,36 @@ private:
     [[nodiscard]] const RunRecord* meant() const;
 
     Workspace& workspace_;
-    Session& session_;
+    Lookout& lookout_;
     FullScreen screen_;
     Rates rates_;
     std::vector<RunRecord> runs_;
     BrakeRecord brake_;
     std::size_t selected_ = 0;
     std::optional<std::int64_t> opened_;
-    std::string said_; ///< what the last key has done
+    std::optional<Explanation> found_; ///< of the run that is opened
+    std::vector<LedgerEntry> events_;  ///< its last ones
+    std::string said_;                 ///< what the last key has done
     bool is_left_ = false;
 };
 
-bool WatchScreen::look()
+bool WatchScreen::look(Session& session)
 {
-    runs_ = Runs(session_).all();
-    brake_ = read_brake(session_);
+    runs_ = Runs(session).all();
+    brake_ = read_brake(session);
     rates_.add(runs_, workspace_.clock().steady_now());
     selected_ = std::min(selected_, runs_.empty() ? 0 : runs_.size() - 1);
+    look_at_opened(session);
     return !std::all_of(runs_.begin(), runs_.end(), is_over);
+}
+
+void WatchScreen::look_at_opened(Session& session)
+{
+    found_.reset();
+    if (const RunRecord* run = meant(); opened_ && run != nullptr) {
+        events_ = read_ledger(session, events_shown, fmt::format("run {}", run->id));
+        found_ = explain(session, run->id);
+    }
 }
 
 const RunRecord* WatchScreen::meant() const
@@ -105,17 +122,15 @@ const RunRecord* WatchScreen::meant() const
     return runs_.empty() ? nullptr : &runs_[selected_];
 }
 
+/// While the database is away: what was seen last.
 void WatchScreen::draw()
 {
-    const RunRecord* run = meant();
     const std::string keys = "p pause  r resume  + faster  - slower";
-    const std::string said = said_.empty() ? "" : said_ + "   ";
-    if (opened_ && run != nullptr) {
-        const std::vector<LedgerEntry> events =
-            read_ledger(session_, events_shown, fmt::format("run {}", run->id));
-        screen_.draw(
-            run_frame({explain(session_, run->id), brake_, events}, rates_, workspace_.output()),
-            said + keys + "  q back");
+    const std::string& told = lookout_.trouble().empty() ? said_ : lookout_.trouble();
+    const std::string said = told.empty() ? "" : told + "   ";
+    if (found_) {
+        screen_.draw(run_frame({*found_, brake_, events_}, rates_, workspace_.output()),
+                     said + keys + "  q back");
         return;
     }
     screen_.draw(list_frame({runs_, brake_, selected_}, rates_, workspace_.output()),
@@ -187,14 +202,16 @@ void WatchScreen::ask(char key)
         return;
     }
     try {
-        if (key == 'p' || key == 'r') {
-            said_ =
-                ask_of(workspace_, session_, *run, key == 'p' ? Desired::paused : Desired::running);
-            return;
-        }
-        auto* const change = key == '+' ? faster : slower;
-        said_ = fmt::format("run {}: {}", run->id,
-                            text_of(change_pace(workspace_, session_, run->id, change)));
+        const auto answer = lookout_.look([&](Session& session) {
+            if (key == 'p' || key == 'r') {
+                return ask_of(workspace_, session, *run,
+                              key == 'p' ? Desired::paused : Desired::running);
+            }
+            auto* const change = key == '+' ? faster : slower;
+            return fmt::format("run {}: {}", run->id,
+                               text_of(change_pace(workspace_, session, run->id, change)));
+        });
+        said_ = answer.value_or("the database did not answer: look whether it was done");
     } catch (const Error& error) {
         if (error.kind == ErrorKind::connection) {
             throw;
@@ -205,9 +222,9 @@ void WatchScreen::ask(char key)
 
 } // namespace
 
-void watch_on_screen(Workspace& workspace, Session& session)
+void watch_on_screen(Workspace& workspace, Lookout& lookout)
 {
-    WatchScreen(workspace, session).run();
+    WatchScreen(workspace, lookout).run();
 }
 
 } // namespace sluice

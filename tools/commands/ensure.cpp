@@ -1,7 +1,7 @@
 #include "choose.h"
 #include "commands/commands.h"
 #include "exit_code.h"
-#include "sluice/core/error.h"
+#include "lookout.h"
 #include "sluice/migration/folder.h"
 #include "sluice/report/json.h"
 #include "waiting.h"
@@ -49,21 +49,14 @@ int conclude(Workspace& workspace, const Verdict& verdict, int code, std::string
     return code;
 }
 
-/// A server that is away for a moment, a failover, is waited for like everything else.
-Verdict look(Workspace& workspace, std::optional<Session>& session, const std::string& named)
+/// A server that is away is waited for like everything else, and told once.
+Verdict look(Workspace& workspace, Lookout& lookout, const std::string& named)
 {
-    try {
-        if (!session) {
-            session = workspace.open();
-        }
-        return look_at_work(workspace, *session, named);
-    } catch (const Error& error) {
-        if (error.kind != ErrorKind::connection) {
-            throw;
-        }
-        session.reset();
-        return {.text = "the database is out of reach: " + error.message, .next = "sluice status"};
-    }
+    const bool was_away = !lookout.trouble().empty();
+    const auto seen =
+        lookout.look([&](Session& session) { return look_at_work(workspace, session, named); });
+    return seen.value_or(
+        Verdict{.text = lookout.trouble(), .next = "sluice status", .is_known = was_away});
 }
 
 int run(const Options& options, Workspace& workspace)
@@ -73,9 +66,9 @@ int run(const Options& options, Workspace& workspace)
     }
     const SteadyTime deadline = workspace.clock().steady_now() + parse_duration(options.timeout);
     Teller teller(workspace);
-    std::optional<Session> session;
+    Lookout lookout(workspace);
     for (bool had_failed = false;;) {
-        const Verdict verdict = look(workspace, session, options.migration);
+        const Verdict verdict = look(workspace, lookout, options.migration);
         if (verdict.end == WaitEnd::done) {
             return conclude(workspace, verdict, exit_code::done, "done");
         }
@@ -97,7 +90,9 @@ int run(const Options& options, Workspace& workspace)
                              .next = verdict.next},
                             exit_code::pending, "pending");
         }
-        teller.tell(verdict.text);
+        if (!verdict.is_known) {
+            teller.tell(verdict.text);
+        }
         workspace.clock().sleep(interval, workspace.stop());
     }
 }

@@ -1,5 +1,6 @@
 #include "commands/commands.h"
 #include "exit_code.h"
+#include "lookout.h"
 #include "sluice/report/json.h"
 #include "sluice/report/text.h"
 #include "watch_screen.h"
@@ -56,16 +57,21 @@ void print(Workspace& workspace, const Seen& seen)
                     runs_json(seen.runs, seen.brake));
 }
 
-void watch_plainly(Workspace& workspace, Session& session)
+void watch_plainly(Workspace& workspace, Lookout& lookout)
 {
     std::string last_condition;
     for (int round = 0; !workspace.stop().stop_requested(); ++round) {
-        const Seen seen = look(workspace, session);
-        std::string condition = condition_of(seen.runs);
-        if (seen.has_ended() || condition != last_condition || round % plain_every == 0) {
-            print(workspace, seen);
+        const bool was_away = !lookout.trouble().empty();
+        const auto seen = lookout.look([&](Session& session) { return look(workspace, session); });
+        if (!seen && !was_away) {
+            workspace.print(lookout.trouble() + "\n", event_json(Note{lookout.trouble()}));
         }
-        if (seen.has_ended()) {
+        std::string condition = seen ? condition_of(seen->runs) : lookout.trouble();
+        if (seen && (was_away || seen->has_ended() || condition != last_condition ||
+                     round % plain_every == 0)) {
+            print(workspace, *seen);
+        }
+        if (seen && seen->has_ended()) {
             return;
         }
         last_condition = std::move(condition);
@@ -73,19 +79,33 @@ void watch_plainly(Workspace& workspace, Session& session)
     }
 }
 
+void watch_live(Workspace& workspace, Lookout& lookout)
+{
+    const auto seen = [&] {
+        return lookout.look([&](Session& session) { return look(workspace, session); });
+    };
+    const auto before = seen();
+    if (before && !before->has_ended()) {
+        watch_on_screen(workspace, lookout);
+    }
+    if (const auto after = seen()) {
+        print(workspace, *after); // stays when the screen is put back
+    } else {
+        workspace.print(lookout.trouble() + "\n", event_json(Note{lookout.trouble()}));
+    }
+}
+
 int run(Workspace& workspace)
 {
-    Session session = workspace.open();
+    (void)workspace.open(); // what is out of reach from the start is most likely a wrong name
+    Lookout lookout(workspace);
     const bool is_live = workspace.output().is_live() && !workspace.options().json &&
                          !workspace.options().no_progress;
-    if (!is_live) {
-        watch_plainly(workspace, session);
-        return exit_code::done;
+    if (is_live) {
+        watch_live(workspace, lookout);
+    } else {
+        watch_plainly(workspace, lookout);
     }
-    if (!look(workspace, session).has_ended()) {
-        watch_on_screen(workspace, session);
-    }
-    print(workspace, look(workspace, session)); // stays when the screen is put back
     return exit_code::done;
 }
 

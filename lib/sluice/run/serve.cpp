@@ -128,12 +128,23 @@ private:
     {
         try {
             start_services();
+            tell_away({});
         } catch (const Error& error) {
             if (!is_retryable(error.details.cause)) {
                 throw;
             }
             session_.reset();
-            listener_.on(Note{"the database does not answer, looking again: " + error.message});
+            tell_away(error.message);
+        }
+    }
+
+    /// Once, not with every look; an empty `trouble`: it answers.
+    void tell_away(const std::string& trouble)
+    {
+        if (is_away_ == trouble.empty()) {
+            is_away_ = !trouble.empty();
+            listener_.on(Note{is_away_ ? "the database does not answer, looking again: " + trouble
+                                       : "the database answers again"});
         }
     }
 
@@ -196,6 +207,7 @@ private:
     const ServeOptions& options_;
     std::optional<Session> session_;
     bool is_listening_ = false;
+    bool is_away_ = false;
     std::list<Service> services_;
 };
 
