@@ -126,7 +126,7 @@ check "the error is gone" equal "$(sluice show 2 --json >out; json_in out '$.run
 check "retry of a run that has not failed is refused" run 3 retry 2
 check "status has forgotten the failure" run 1 status
 check "so" says_not failed
-sluice work >work.out 2>&1 </dev/null &
+"$SLUICE_PROGRAM" work >work.out 2>&1 </dev/null &
 worker=$!
 child "$worker"
 second_is_done() { [ "$(sluice show 2 --json >out; json_in out '$.run.state')" = done ]; }
