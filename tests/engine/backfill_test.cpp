@@ -424,6 +424,22 @@ TEST_CASE("into is repeated for what it could not copy at first, and nothing del
     CHECK(database.value("SELECT name FROM names WHERE user_id = 48") == "new");
 }
 
+TEST_CASE("two columns can be exchanged")
+{
+    const test::TestDatabase database;
+    test::make_users(database, 30);
+    database.run("UPDATE users SET n = 7, username = '2'");
+    const std::int64_t run = test::make_run(database, 10);
+    BackfillWork work = test::increment_work();
+    work.set = {{"username", test::by_engine("n::text", "CAST(n AS CHAR)", "CAST(n AS TEXT)")},
+                {"n", test::by_engine("username::int", "CAST(username AS SIGNED)",
+                                      "CAST(username AS INTEGER)")},
+                {"user_name", "user_name"}};
+    test::Backfill backfill{.database = database};
+    CHECK(backfill.run(run, work) == BackfillEnd::done);
+    CHECK(database.value("SELECT count(*) FROM users WHERE n = 2 AND username = '7'") == "30");
+}
+
 TEST_CASE("delete ends when nothing matches any more")
 {
     const test::TestDatabase database;

@@ -1,5 +1,6 @@
 #include "sluice/backfill/batch.h"
 #include "sluice/backfill/keyset.h"
+#include "sluice/backfill/work_sql.h"
 #include "sluice/core/error.h"
 #include "support/backfill.h"
 
@@ -43,9 +44,11 @@ struct Claimed {
 
     BatchResult batch(const BackfillWork& work)
     {
-        Session session = database.open({.lock_timeout = std::chrono::milliseconds{100},
-                                         .durability = Durability::relaxed,
-                                         .batch = true});
+        Session session =
+            database.open({.lock_timeout = std::chrono::milliseconds{100},
+                           .durability = Durability::relaxed,
+                           .batch = true,
+                           .simultaneous_assignments = assigns_several_columns(work)});
         return run_batch(session, work, request);
     }
 

@@ -2,7 +2,9 @@
 // The two connections of a worker, opened when they are needed: one for its batches, one for
 // everything that must last (claims, observations, the end of a range). Private to backfill/.
 
+#include "sluice/backfill/work_sql.h"
 #include "sluice/db/session.h"
+#include "sluice/plan/action.h"
 
 #include <chrono>
 #include <cstdint>
@@ -13,18 +15,20 @@ namespace sluice {
 
 class WorkerConnections {
 public:
-    WorkerConnections(const Connect& connect, std::int64_t run)
-        : connect_(connect), purpose_("run " + std::to_string(run))
+    WorkerConnections(const Connect& connect, std::int64_t run, const BackfillWork& work)
+        : connect_(connect), purpose_("run " + std::to_string(run)), work_(work)
     {
     }
 
     Session& batches()
     {
         if (!batches_) {
-            batches_.emplace(connect_({.purpose = purpose_,
-                                       .statement_timeout = longest_batch,
-                                       .durability = Durability::relaxed,
-                                       .batch = true}));
+            batches_.emplace(
+                connect_({.purpose = purpose_,
+                          .statement_timeout = longest_batch,
+                          .durability = Durability::relaxed,
+                          .batch = true,
+                          .simultaneous_assignments = assigns_several_columns(work_)}));
         }
         return *batches_;
     }
@@ -50,6 +54,7 @@ private:
 
     const Connect& connect_;
     std::string purpose_;
+    const BackfillWork& work_;
     std::optional<Session> batches_;
     std::optional<Session> control_;
 };

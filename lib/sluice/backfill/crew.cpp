@@ -7,7 +7,7 @@
 namespace sluice {
 
 Crew::Member::Member(Crew& crew, int number)
-    : connections(crew.setting_.connect, crew.setting_.run)
+    : connections(crew.setting_.connect, crew.setting_.run, crew.setting_.work)
     , attempts(connections, crew.setting_.clock, crew.setting_.listener, crew.stop_,
                crew.setting_.work.table, crew.setting_.options.max_attempts)
     , watch(attempts, connections, crew.setting_.clock, crew.setting_.listener, crew.setting_.run,

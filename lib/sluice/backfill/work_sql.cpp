@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 namespace sluice {
 
 namespace {
@@ -33,7 +36,22 @@ WorkSql insert_sql(const Dialect& dialect, const BackfillWork& work)
                                  order_by_key(dialect, work.table, work.key), frame.after)};
 }
 
+bool is_itself(const std::string& column, std::string_view expression)
+{
+    if (expression.size() > 2 && expression.front() == '`' && expression.back() == '`') {
+        expression = expression.substr(1, expression.size() - 2);
+    }
+    return expression == column;
+}
+
 } // namespace
+
+bool assigns_several_columns(const BackfillWork& work)
+{
+    return std::count_if(work.set.begin(), work.set.end(), [](const auto& assignment) {
+               return !is_itself(assignment.first, assignment.second);
+           }) > 1;
+}
 
 std::string and_needs_work(const BackfillWork& work)
 {

@@ -18,6 +18,10 @@ struct WorkSql {
 
 [[nodiscard]] WorkSql work_sql(const Dialect& dialect, const BackfillWork& work);
 
+/// Whether the expression of one column may read another that the same UPDATE changes. A column
+/// that is set to itself, so that the server does not touch it, changes nothing.
+[[nodiscard]] bool assigns_several_columns(const BackfillWork& work);
+
 /// " AND (still needs work)", in a form that no index on the columns it names can serve: a batch is
 /// always entered by its key. Empty where every row is meant.
 [[nodiscard]] std::string and_needs_work(const BackfillWork& work);

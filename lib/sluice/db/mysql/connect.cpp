@@ -177,9 +177,8 @@ std::vector<MysqlSetting> mysql_settings(const SessionOptions& options, const Se
 {
     const std::string lock = std::to_string(whole_seconds(options.lock_timeout));
     const std::string least = server.is_mariadb ? "0" : "1";
-    // UPDATE … SET a = b, b = a means the values from before, as it does on the other engines.
     const std::string assignment =
-        server.is_mariadb && options.batch ? ",SIMULTANEOUS_ASSIGNMENT" : "";
+        server.is_mariadb && options.simultaneous_assignments ? ",SIMULTANEOUS_ASSIGNMENT" : "";
     std::vector<MysqlSetting> settings{
         // Strict, so that nothing is cut or rounded in silence; zero dates that are there may be
         // copied; a key of 0 stays 0.
