@@ -78,8 +78,8 @@ void Watch::look_until_seen()
 
 Watch::Wait Watch::what_to_wait_for()
 {
-    if (run_.desired == Desired::cancelled) {
-        return {};
+    if (run_.desired == Desired::cancelled || run_.state == RunState::done) {
+        return {}; // others have done what was left: nothing is waited for
     }
     note_signals(); // people who let the run wait want to see them as well
     if (std::string wish = wished_wait(run_, read_brake(connections_.control())); !wish.empty()) {
