@@ -30,7 +30,32 @@ TEST_CASE("what was passed from end to end is remembered a chunk apart, in the o
     milestones.passed(1, check_chunk_rows / 2, "d");
     milestones.passed(1, 1, "m");
     milestones.passed(2, 1, "z");
-    CHECK(milestones.over({range(1, "", "m", "m"), range(2, "m", "z", "z")}) == Keys{"d", "q"});
+    CHECK(milestones.over({range(1, "", "m", "m"), range(2, "m", "z", "z")}) ==
+          Keys{"d", "q", "z"});
+}
+
+TEST_CASE("ranges that are smaller than a chunk make one together, and the last ends one")
+{
+    Milestones milestones;
+    const std::vector<RangeRecord> ranges = {range(1, "", "d", ""), range(2, "d", "h", "d"),
+                                             range(3, "h", "m", "h"), range(4, "m", "t", "m"),
+                                             range(5, "t", "z", "t")};
+    for (const RangeRecord& one : ranges) {
+        milestones.begin(one);
+        milestones.passed(one.ordinal, check_chunk_rows / 2, one.upper);
+    }
+    CHECK(milestones.over(ranges) == Keys{"h", "t", "z"});
+}
+
+TEST_CASE("a table smaller than a chunk is one, and an empty one has none")
+{
+    Milestones milestones;
+    milestones.begin(range(1, "", "z", ""));
+    milestones.passed(1, 500, "z");
+    CHECK(milestones.over({range(1, "", "z", "z")}) == Keys{"z"});
+    milestones.clear();
+    milestones.begin(range(1, "", "", ""));
+    CHECK(milestones.over({range(1, "", "", "")}).empty());
 }
 
 TEST_CASE("after a cursor was moved by hand nothing is said about the range")
@@ -73,5 +98,5 @@ TEST_CASE("a range that is taken up again where it was left is one")
     milestones.begin(range(1, "", "z", "d"));
     milestones.passed(1, check_chunk_rows, "k");
     milestones.passed(1, 0, "z");
-    CHECK(milestones.over({range(1, "", "z", "z")}) == Keys{"d", "k"});
+    CHECK(milestones.over({range(1, "", "z", "z")}) == Keys{"d", "k", "z"});
 }

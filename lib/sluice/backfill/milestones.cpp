@@ -27,12 +27,15 @@ void Milestones::passed(int ordinal, std::int64_t rows, const std::string& curso
     }
 }
 
-/// Ranges follow each other as upper follows lower, whatever their numbers are.
+/// Ranges follow each other as upper follows lower, whatever their numbers are. Several that are
+/// smaller than a chunk make one together. The last upper bound ends a chunk however small it is:
+/// what follows it are the few rows that came later, and their end is soon found.
 std::vector<std::string> Milestones::over(const std::vector<RangeRecord>& ranges) const
 {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> keys;
     std::string at;
+    std::int64_t rows_since = 0;
     for (std::size_t n = 0; n < ranges.size(); ++n) {
         const auto next =
             std::find_if(ranges.begin(), ranges.end(),
@@ -42,8 +45,17 @@ std::vector<std::string> Milestones::over(const std::vector<RangeRecord>& ranges
             passed->second.to != next->upper) {
             return {};
         }
-        keys.insert(keys.end(), passed->second.keys.begin(), passed->second.keys.end());
+        const Passed& range = passed->second;
+        keys.insert(keys.end(), range.keys.begin(), range.keys.end());
+        rows_since = range.keys.empty() ? rows_since + range.rows_since : range.rows_since;
         at = next->upper;
+        if (rows_since >= check_chunk_rows) {
+            rows_since = 0;
+            keys.push_back(at);
+        }
+    }
+    if (!at.empty() && (keys.empty() || keys.back() != at)) {
+        keys.push_back(at);
     }
     return keys;
 }

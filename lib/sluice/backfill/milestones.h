@@ -1,6 +1,8 @@
 #pragma once
 // Positions that the workers of this process passed, about a chunk of the final check apart: with
-// them the check does not have to look for the ends of its chunks. Private to backfill/.
+// them the check does not have to look for the ends of its chunks. That takes longer than the check
+// itself where several workers have just put the rows in another order than that of their keys.
+// Private to backfill/.
 
 #include "sluice/state/ranges.h"
 
