@@ -29,6 +29,7 @@ struct Environment {
     std::string url; ///< as written: a URL, "env:NAME" or "file:PATH"
     PaceSettings pace;
     Rules throttle;
+    bool single_writer = false; ///< of a Galera cluster only the member of `url` is written to
 };
 
 struct Config {
@@ -57,6 +58,7 @@ struct Settings {
     std::string migrations;
     PaceSettings pace;
     Rules throttle;
+    bool single_writer = false;
 };
 
 /// What comes first says where: --url, --env, SLUICE_URL, SLUICE_ENV, DATABASE_URL, the only

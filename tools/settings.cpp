@@ -101,6 +101,7 @@ Settings resolve(const Config& config, const Wanted& wanted)
     if (!settings.environment.empty()) {
         settings.pace = config.environments.at(settings.environment).pace;
         settings.throttle = config.environments.at(settings.environment).throttle;
+        settings.single_writer = config.environments.at(settings.environment).single_writer;
     }
     if (!wanted.url.empty()) {
         settings.url = url_from(wanted.url, "--url");

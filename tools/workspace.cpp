@@ -167,6 +167,7 @@ Runner Workspace::runner(const RunnerWishes& wishes)
     options.actor = current_actor();
     options.pace = settings().pace;
     options.throttle = settings().throttle;
+    options.single_writer = settings().single_writer;
     options.reason = options_.reason;
     options.allow_late = wishes.allow_late;
     options.accept_drift = wishes.accept_drift;

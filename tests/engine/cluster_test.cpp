@@ -2,6 +2,10 @@
 // when it commits, and a member that cannot follow makes every other one wait.
 
 #include "sluice/backfill/backfill.h"
+#include "sluice/core/clock.h"
+#include "sluice/core/error.h"
+#include "sluice/migration/reader.h"
+#include "sluice/run/runner.h"
 #include "sluice/throttle/rules.h"
 #include "support/backfill.h"
 #include "support/faults.h"
@@ -214,6 +218,53 @@ void check_certification(Cluster& cluster)
     }
 }
 
+/// With writes through the other member the lock that contract takes would stop both for ever: that
+/// cannot be tried here.
+void check_contract(Cluster& cluster)
+{
+    const Counters counters(cluster);
+    const std::vector<Migration> migrations = {parse_migration(R"(
+summary = "counters.m becomes hits"
+[[change]]
+kind  = "rename_column"
+table = "counters"
+from  = "m"
+to    = "hits"
+)",
+                                                               "20260101000000_counters.toml")};
+    SystemClock clock;
+    test::Recorder listener;
+    const auto runner = [&](const RunnerOptions& options) {
+        return Runner(counters.here, clock, listener, {}, migrations, options);
+    };
+    CHECK(runner({}).migrate(migrations[0]) == RunEnd::done);
+    std::string refusal;
+    try {
+        runner({}).contract(migrations[0]);
+    } catch (const Error& error) {
+        refusal = error.message;
+    }
+    CHECK(holds_text(refusal, "one of 2 members of a Galera cluster"));
+    CHECK(
+        Counters::value(counters.here, "SELECT count(*) FROM counters WHERE m = 0 AND hits = 0") ==
+        std::to_string(many_rows));
+    CHECK(runner({.single_writer = true}).contract(migrations[0]) == RunEnd::done);
+    test::wait_until("the other member has the new column alone", [&] {
+        return Counters::value(counters.there,
+                               "SELECT group_concat(column_name) FROM information_schema.columns "
+                               "WHERE table_schema = database() AND table_name = 'counters' AND "
+                               "column_name IN ('m', 'hits')") == "hits";
+    });
+    CHECK(runner({.single_writer = true}).rollback(migrations[0]) == RunEnd::done);
+    CHECK(runner({.single_writer = true}).rollback(migrations[0]) == RunEnd::done);
+    test::wait_until("the other member has the old one alone", [&] {
+        return Counters::value(counters.there,
+                               "SELECT group_concat(column_name) FROM information_schema.columns "
+                               "WHERE table_schema = database() AND table_name = 'counters' AND "
+                               "column_name IN ('m', 'hits')") == "m";
+    });
+}
+
 } // namespace
 
 TEST_CASE("a member of a Galera cluster is given time for the others, and loses no row to them")
@@ -228,4 +279,5 @@ TEST_CASE("a member of a Galera cluster is given time for the others, and loses 
     Cluster cluster;
     check_flow_control(cluster);
     check_certification(cluster);
+    check_contract(cluster);
 }

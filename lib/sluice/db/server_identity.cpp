@@ -79,6 +79,8 @@ ServerIdentity mysql_identity(Session& session)
     if (found["wsrep_on"] == "ON") {
         const Rows cluster = session.query("SHOW STATUS LIKE 'wsrep_cluster_state_uuid'");
         identity.database += cluster.empty() ? "" : "@" + cluster[0][1].value_or("");
+        const Rows size = session.query("SHOW STATUS LIKE 'wsrep_cluster_size'");
+        identity.members = size.empty() ? 1 : std::stoi(size[0][1].value_or("1"));
     }
     return identity;
 }

@@ -22,6 +22,7 @@ struct ServerIdentity {
     /// from its successor; 0: not known, or the server has nothing of the kind.
     std::int64_t timeline = 0;
     bool takes_writes = false; ///< not a standby, not set to read only
+    int members = 1;           ///< servers that take writes to this database: of a Galera cluster
 };
 
 [[nodiscard]] ServerIdentity server_identity(Session& session);

@@ -1,6 +1,7 @@
 #include "sluice/run/execute.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/server_identity.h"
 #include "sluice/run/resume.h"
 #include "sluice/state/found_tables.h"
 
@@ -192,9 +193,28 @@ private:
         record_ = intended;
     }
 
+    /// LOCK TABLES holds on one member of a Galera cluster. A write that comes from another one
+    /// waits for it there, and the statements that follow it wait for that write: for ever, and the
+    /// whole cluster with them (measured on MariaDB 10.11).
+    void refuse_other_writers()
+    {
+        const int members = server_identity(session()).members;
+        if (members > 1 && !workplace_.surroundings().options.single_writer) {
+            throw Error(ErrorKind::refused,
+                        fmt::format("the table has to be locked, and the server is one of {} "
+                                    "members of a Galera cluster: a write through another one "
+                                    "would stop them all",
+                                    members),
+                        {.hint = "Let the application write through the member that sluice uses, "
+                                 "or through none, and say so with single_writer = true in "
+                                 "[env.NAME] of sluice.toml."});
+        }
+    }
+
     void run_steps()
     {
         if (course_.work.mode == Mode::locked) {
+            refuse_other_writers();
             workplace_.with_retries(
                 record_.action.summary,
                 [&] {

@@ -24,12 +24,13 @@ namespace sluice {
 
 struct RunnerOptions {
     Actor actor;
-    PaceSettings pace;         ///< the environment's; a file's own [pace] goes before it
-    Rules throttle;            ///< the environment's; kept with each run that is made
-    std::string reason;        ///< for the ledger
-    bool allow_late = false;   ///< apply a file that sorts before an applied one
-    bool accept_drift = false; ///< go on from a schema that somebody else has changed
-    int lock_attempts = 20;    ///< for a statement whose lock is not granted, with back-off
+    PaceSettings pace;          ///< the environment's; a file's own [pace] goes before it
+    Rules throttle;             ///< the environment's; kept with each run that is made
+    std::string reason;         ///< for the ledger
+    bool allow_late = false;    ///< apply a file that sorts before an applied one
+    bool accept_drift = false;  ///< go on from a schema that somebody else has changed
+    bool single_writer = false; ///< nobody writes through another member of a Galera cluster
+    int lock_attempts = 20;     ///< for a statement whose lock is not granted, with back-off
 };
 
 enum class RunEnd { done, interrupted, cancelled };
