@@ -153,8 +153,14 @@ private:
         }
     }
 
+    /// A lock is looked for again every two seconds: nobody needs to read each time of hundreds.
     void show(const Retrying& what)
     {
+        constexpr int first = 5;
+        constexpr int then_every = 10;
+        if (what.attempt > first && what.attempt % then_every != 0) {
+            return;
+        }
         say(output_.paint(Ink::faint,
                           fmt::format("       {}: attempt {} failed ({}); trying again in {}",
                                       what.what, what.attempt, what.error,
