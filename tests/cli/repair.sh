@@ -107,9 +107,9 @@ check "it names the row" says 'row ["50"] of table "' 'picky" fails: '
 check "and what helps" says "sluice set 2 bad_rows=10" "sluice retry 2"
 check "the rows before it are done" equal "$(sql "SELECT count(*) FROM picky WHERE n = id + 1")" 49
 check "why says so, and what helps" run 1 why 2
-check "so" says 'failed: row ["50"]' "next: sluice retry 2"
+check "so" says 'failed: row ["50"]' "then sluice retry 2"
 check "ensure says so, too" run 2 ensure
-check "so" says 'run 2: failed: row ["50"]' "next: sluice retry 2"
+check "so" says 'run 2: failed: row ["50"]' "then sluice retry 2"
 check "no run with bad rows" run 64 quarantine list
 check "set allows bad rows" run 0 set 2 bad_rows=1
 check "it says so" says_in out "bad_rows=1"

@@ -342,6 +342,19 @@ TEST_CASE("what people ask for a run is kept apart from what its worker observed
     CHECK(kind_of_error([&] { (void)runs.ask(id, Desired::paused); }) == ErrorKind::refused);
 }
 
+TEST_CASE("a run that is done stays so, whatever a worker saw before it was")
+{
+    const test::TestDatabase database;
+    Session session = with_state(database);
+    Runs runs(session);
+    const std::int64_t id = make_run(session);
+    runs.observe(id, RunState::done);
+    runs.observe(id, RunState::waiting, "throttled");
+    CHECK(runs.find(id)->state == RunState::done);
+    CHECK(runs.find(id)->wait_reason.empty());
+    CHECK_FALSE(runs.find(id)->finished_at.empty());
+}
+
 TEST_CASE("the time since when a run waits stays while its reason stays")
 {
     const test::TestDatabase database;

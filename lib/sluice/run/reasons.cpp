@@ -193,8 +193,8 @@ std::vector<Reason> reasons_of(Session& session, const Explanation& found)
         return {};
     }
     if (run.state == RunState::failed) {
-        return {
-            {"failed: " + run.last_error, run.finished_at, fmt::format("sluice retry {}", run.id)}};
+        return {{"failed: " + run.last_error, run.finished_at,
+                 fmt::format("mend that, then sluice retry {}", run.id)}};
     }
     std::vector<Reason> reasons = wishes(session, run);
     if (!found.is_worked_on) {

@@ -360,7 +360,10 @@ void Runs::observe(std::int64_t run, RunState state, std::string_view wait_reaso
         sql << ", started_at = CASE WHEN started_at = '' THEN " << dialect.now()
             << " ELSE started_at END, last_progress_at = " << dialect.now();
     }
-    execute(sql, run);
+    sql << " WHERE id = ";
+    sql.bind(static_cast<long long>(run)) << " AND state <> ";
+    sql.bind(name_of(RunState::done));
+    session_.execute(sql.take());
 }
 
 } // namespace sluice

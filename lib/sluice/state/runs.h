@@ -81,7 +81,8 @@ public:
     void set_throttle(std::int64_t run, std::string_view rules);
     void allow_bad_rows(std::int64_t run, std::int64_t number);
 
-    /// What the worker observed.
+    /// What the worker observed. A run that is done stays so: of several workers one may be late
+    /// to tell what it saw before.
     void observe(std::int64_t run, RunState state, std::string_view wait_reason = {},
                  std::string_view last_error = {});
     /// For `observe` and people: what the signals say at the moment.
