@@ -237,7 +237,11 @@ private:
 Pace default_pace(const Subject& subject)
 {
     const Session session(subject.url, {});
-    return {.batch_time = session.dialect().capabilities().batch_time};
+    const DefaultPace& usual = session.dialect().capabilities().pace;
+    return {.batch_rows = usual.batch_rows,
+            .batch_max = usual.batch_max,
+            .batch_time = usual.batch_time,
+            .sleep = usual.sleep};
 }
 
 Pace unthrottled_pace(const Subject& subject)

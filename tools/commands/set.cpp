@@ -88,7 +88,7 @@ Error unknown_setting(const std::string& key)
             fmt::format("unknown setting \"{}\"", key),
             {.hint = meant.has_value() ? fmt::format("Did you mean \"{}\"?", *meant)
                                        : "The settings are batch_rows=500, batch_max=1000, "
-                                         "batch_time=50ms, sleep=50ms, duty=0.5, workers=1, "
+                                         "batch_time=50ms, sleep=20ms, duty=0.5, workers=1, "
                                          "bad_rows=0 and throttle.replica_lag=5s."}};
 }
 

@@ -5,6 +5,7 @@
 
 #include "sluice/db/alteration.h"
 #include "sluice/db/catalog.h"
+#include "sluice/db/default_pace.h"
 #include "sluice/db/statement.h"
 #include "sluice/db/url.h"
 #include "sluice/db/walk_dialect.h"
@@ -36,19 +37,16 @@ enum class RequiredColumn {
 };
 
 struct Capabilities {
-    bool transactional_ddl = false; ///< DDL and our state rows commit together
-    bool one_statement_batch =
-        false; ///< data-modifying CTEs: bound, fence, work and reply in one round trip
-    bool concurrent_index =
-        false;               ///< indexes are built without blocking writers, outside a transaction
+    bool transactional_ddl = false;   ///< DDL and our state rows commit together
+    bool one_statement_batch = false; ///< bound, fence, work and reply in one round trip
+    bool concurrent_index = false;    ///< indexes are built beside writers, in no transaction
     bool one_writer = false; ///< a single writer per database: rest at least a batch's time
-    bool terminates_sessions =
-        false; ///< a dead client's statement may go on; it can be seen and ended
+    bool terminates_sessions = false; ///< a dead client's statement may go on; it can be ended
     bool replaces_not_null_by_check = false;
     bool sets_default_in_place = true;    ///< SET DEFAULT leaves the rows that are there alone
     bool moves_unique_constraints = true; ///< UNIQUE can be added to a table that is there
     RequiredColumn required_column = RequiredColumn::filled_by_trigger;
-    std::chrono::milliseconds batch_time{50}; ///< the default target
+    DefaultPace pace;
 };
 
 /// What sluice's own tables are made of.

@@ -26,10 +26,12 @@ void mark(Workplace& workplace, const MigrationRecord& migration, ActionRecord& 
 }
 
 /// The file's own [pace] goes before the environment's.
-Pace pace_of(const PaceSettings& file, const PaceSettings& environment,
-             const Capabilities& capabilities)
+Pace pace_of(const PaceSettings& file, const PaceSettings& environment, const DefaultPace& usual)
 {
-    const Pace otherwise{.batch_time = capabilities.batch_time};
+    const Pace otherwise{.batch_rows = usual.batch_rows,
+                         .batch_max = usual.batch_max,
+                         .batch_time = usual.batch_time,
+                         .sleep = usual.sleep};
     const auto chosen = [&](auto setting, auto value) {
         return (file.*setting).value_or((environment.*setting).value_or(value));
     };
@@ -39,9 +41,11 @@ Pace pace_of(const PaceSettings& file, const PaceSettings& environment,
               .sleep = chosen(&PaceSettings::sleep, otherwise.sleep),
               .duty = chosen(&PaceSettings::duty, otherwise.duty),
               .workers = chosen(&PaceSettings::workers, otherwise.workers)};
-    // Whoever asks for few rows knows the table; whoever asks for many means it.
-    if (file.batch_rows && !file.batch_max && *file.batch_rows > pace.batch_max) {
-        pace.batch_max = *file.batch_rows;
+    // Whoever asks for many rows means it, unless he says how many at most.
+    const bool is_bounded =
+        file.batch_max || (environment.batch_max && !file.batch_rows.has_value());
+    if (!is_bounded) {
+        pace.batch_max = std::max(pace.batch_max, pace.batch_rows);
     }
     pace.batch_rows = std::min(pace.batch_rows, pace.batch_max);
     return pace;
@@ -69,7 +73,7 @@ std::int64_t create_run(Workplace& workplace, const Migration& migration,
         run.key.push_back(column.name);
     }
     run.pace = pace_of(migration.pace, workplace.surroundings().options.pace,
-                       workplace.session().dialect().capabilities());
+                       workplace.session().dialect().capabilities().pace);
     const Rules& rules = workplace.surroundings().options.throttle;
     check_rules(rules, workplace.session().dialect());
     run.throttle = to_json(rules);

@@ -13,10 +13,7 @@ const Capabilities mysql_capabilities{.transactional_ddl = false,
                                       .one_writer = false,
                                       .terminates_sessions = true,
                                       .replaces_not_null_by_check = false,
-                                      .required_column = RequiredColumn::needs_default,
-                                      // Who commits waits until the log is on the disk, a batch's
-                                      // part of it too, and that is long: over a kilobyte a row.
-                                      .batch_time = std::chrono::milliseconds{10}};
+                                      .required_column = RequiredColumn::needs_default};
 
 } // namespace
 

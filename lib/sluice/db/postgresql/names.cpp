@@ -11,8 +11,7 @@ const Capabilities postgresql_capabilities{.transactional_ddl = true,
                                            .one_writer = false,
                                            .terminates_sessions = true,
                                            .replaces_not_null_by_check = true,
-                                           .required_column = RequiredColumn::filled_by_trigger,
-                                           .batch_time = std::chrono::milliseconds{50}};
+                                           .required_column = RequiredColumn::filled_by_trigger};
 
 } // namespace
 

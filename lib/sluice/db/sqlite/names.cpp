@@ -17,7 +17,10 @@ const Capabilities sqlite_capabilities{.transactional_ddl = true,
                                        .sets_default_in_place = false,
                                        .moves_unique_constraints = false,
                                        .required_column = RequiredColumn::must_be_nullable,
-                                       .batch_time = std::chrono::milliseconds{10}};
+                                       .pace = {.batch_rows = 500,
+                                                .batch_max = 1000,
+                                                .batch_time = std::chrono::milliseconds{10},
+                                                .sleep = std::chrono::milliseconds{50}}};
 
 /// "+1.500 seconds"
 std::string seconds_modifier(std::chrono::milliseconds offset)
