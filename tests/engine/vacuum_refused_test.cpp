@@ -136,7 +136,8 @@ TEST_CASE("who may not vacuum the table is told who may, and asks seldom")
     test::wait_until("it has looked often",
                      [&, before = looks.load()] { return looks > before + 100; });
     CHECK(connections >= 1);
-    CHECK(connections <= 1 + (worker.now() - began) / std::chrono::minutes{1});
+    // One each minute from the first on, and that may have been before `began` was read.
+    CHECK(connections <= 2 + (worker.now() - began) / std::chrono::minutes{1});
     CHECK(vacuums == 0);
     CHECK(vacuums_of(table.database, run).empty());
     worker.stop();
