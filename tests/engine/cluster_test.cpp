@@ -218,6 +218,17 @@ void check_certification(Cluster& cluster)
     }
 }
 
+/// Of the two names of a column the other member comes to have this one alone.
+void await_column(const Counters& counters, const std::string& name)
+{
+    test::wait_until("the other member has column " + name, [&] {
+        return Counters::value(counters.there,
+                               "SELECT group_concat(column_name) FROM information_schema.columns "
+                               "WHERE table_schema = database() AND table_name = 'counters' AND "
+                               "column_name IN ('m', 'hits')") == name;
+    });
+}
+
 /// With writes through the other member the lock that contract takes would stop both for ever: that
 /// cannot be tried here.
 void check_contract(Cluster& cluster)
@@ -249,20 +260,10 @@ to    = "hits"
         Counters::value(counters.here, "SELECT count(*) FROM counters WHERE m = 0 AND hits = 0") ==
         std::to_string(many_rows));
     CHECK(runner({.single_writer = true}).contract(migrations[0]) == RunEnd::done);
-    test::wait_until("the other member has the new column alone", [&] {
-        return Counters::value(counters.there,
-                               "SELECT group_concat(column_name) FROM information_schema.columns "
-                               "WHERE table_schema = database() AND table_name = 'counters' AND "
-                               "column_name IN ('m', 'hits')") == "hits";
-    });
+    await_column(counters, "hits");
     CHECK(runner({.single_writer = true}).rollback(migrations[0]) == RunEnd::done);
     CHECK(runner({.single_writer = true}).rollback(migrations[0]) == RunEnd::done);
-    test::wait_until("the other member has the old one alone", [&] {
-        return Counters::value(counters.there,
-                               "SELECT group_concat(column_name) FROM information_schema.columns "
-                               "WHERE table_schema = database() AND table_name = 'counters' AND "
-                               "column_name IN ('m', 'hits')") == "m";
-    });
+    await_column(counters, "m");
 }
 
 } // namespace
