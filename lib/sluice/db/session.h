@@ -48,8 +48,8 @@ struct SessionOptions {
     /// 100 ms at most; MySQL with
     /// innodb_lock_wait_timeout at its least; SQLite with fewer checkpoints.
     bool batch = false;
-    /// In UPDATE … SET a = b, b = a both mean the values from before on MariaDB too, where every
-    /// such UPDATE then costs a seventh more. PostgreSQL and SQLite always do so, MySQL never.
+    /// In UPDATE … SET a = b, b = a both mean the values from before on MariaDB too. PostgreSQL and
+    /// SQLite always do so, MySQL never.
     bool simultaneous_assignments = false;
     /// Called before each statement is sent, with its text (never its values): tracing, and the
     /// crash tests.
