@@ -193,6 +193,14 @@ Index index_at_end(const std::vector<Alteration>& group, std::size_t at, Index i
     return index;
 }
 
+void refuse_index(const Index& index, std::string_view what, std::string_view engine,
+                  std::string hint)
+{
+    throw Error(ErrorKind::refused,
+                fmt::format("index \"{}\" {}, which {} does not know", index.name, what, engine),
+                {.hint = std::move(hint)});
+}
+
 std::string reserved_name(std::string_view prefix, std::string_view name, std::size_t longest)
 {
     std::string whole = std::string(prefix) + std::string(name);

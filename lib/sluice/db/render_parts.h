@@ -47,6 +47,11 @@ template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& g
                                    Index index);
 [[nodiscard]] Index index_at_end(const std::vector<Alteration>& group, std::size_t at, Index index);
 
+/// Throws Error{refused} for an index that has what the engine has not. `what` is a clause: "has
+/// columns in INCLUDE".
+[[noreturn]] void refuse_index(const Index& index, std::string_view what, std::string_view engine,
+                               std::string hint);
+
 /// "prefix" + "name", cut to `longest` bytes with a digest of what was cut off.
 [[nodiscard]] std::string reserved_name(std::string_view prefix, std::string_view name,
                                         std::size_t longest);

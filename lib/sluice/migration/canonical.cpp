@@ -36,51 +36,56 @@ void put(Json& object, const char* key, const std::optional<EngineText>& text)
     }
 }
 
-struct ToJson {
-    Json operator()(const AddColumnChange& c) const
-    {
-        Json out{{"table", json(c.table)}, {"column", c.column}, {"type", json(c.type)}};
-        put(out, "default", c.default_sql);
-        out["nullable"] = c.nullable;
-        put(out, "up", c.up);
-        put(out, "up_ok", c.up_ok);
-        return out;
+void put(Json& object, const char* key, const std::optional<bool>& flag)
+{
+    if (flag) {
+        object[key] = *flag;
     }
+}
 
-    Json operator()(const RenameColumnChange& c) const
-    {
-        return {{"table", json(c.table)}, {"from", c.from}, {"to", c.to}};
-    }
+void put(Json& object, const char* key, const TableName& table)
+{
+    object[key] = json(table);
+}
 
-    Json operator()(const ChangeColumnChange& c) const
-    {
-        Json out{{"table", json(c.table)}, {"column", c.column}};
-        put(out, "type", c.type);
-        if (c.nullable) {
-            out["nullable"] = *c.nullable;
-        }
-        put(out, "default", c.default_sql);
-        put(out, "up", c.up);
-        put(out, "down", c.down);
-        put(out, "up_ok", c.up_ok);
-        put(out, "down_ok", c.down_ok);
-        return out;
-    }
+void put(Json& object, const char* key, const EngineText& text)
+{
+    object[key] = json(text);
+}
 
-    Json operator()(const DropColumnChange& c) const
-    {
-        Json out{{"table", json(c.table)}, {"column", c.column}};
-        put(out, "down", c.down);
-        put(out, "down_ok", c.down_ok);
-        put(out, "undo_fill", c.undo_fill);
-        return out;
+void put(Json& object, const char* key, const std::string& name)
+{
+    object[key] = name;
+}
+
+void put(Json& object, const char* key, bool flag)
+{
+    object[key] = flag;
+}
+
+void put(Json& object, const char* key, const std::vector<std::string>& names)
+{
+    if (!names.empty()) {
+        object[key] = names;
     }
-};
+}
+
+void put(Json& object, const char* key, const std::vector<EngineText>& texts)
+{
+    for (const EngineText& text : texts) {
+        object[key].push_back(json(text));
+    }
+}
 
 Json json(const Change& change)
 {
     Json out{{"kind", kind_name(change)}};
-    out.update(std::visit(ToJson{}, change.kind));
+    std::visit(
+        [&out](const auto& kind) {
+            kind.each_key(kind,
+                          [&out](const char* key, const auto& value) { put(out, key, value); });
+        },
+        change.kind);
     return out;
 }
 

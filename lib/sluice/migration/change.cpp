@@ -6,18 +6,10 @@ namespace sluice {
 
 namespace {
 
-struct Name {
-    std::string operator()(const AddColumnChange&) const { return "add_column"; }
+template <class> struct Kinds;
 
-    std::string operator()(const RenameColumnChange&) const { return "rename_column"; }
-
-    std::string operator()(const ChangeColumnChange&) const { return "change_column"; }
-
-    std::string operator()(const DropColumnChange&) const { return "drop_column"; }
-};
-
-struct TableOf {
-    template <class Kind> const TableName& operator()(const Kind& kind) const { return kind.table; }
+template <class... Kind> struct Kinds<std::variant<Kind...>> {
+    static std::vector<std::string> names() { return {Kind::kind...}; }
 };
 
 } // namespace
@@ -43,19 +35,18 @@ std::string Location::display() const
 
 const std::vector<std::string>& change_kinds()
 {
-    static const std::vector<std::string> kinds{"add_column", "rename_column", "change_column",
-                                                "drop_column"};
+    static const std::vector<std::string> kinds = Kinds<ChangeKind>::names();
     return kinds;
 }
 
 std::string kind_name(const Change& change)
 {
-    return std::visit(Name{}, change.kind);
+    return std::visit([](const auto& kind) { return std::string(kind.kind); }, change.kind);
 }
 
 const TableName& table_of(const Change& change)
 {
-    return std::visit(TableOf{}, change.kind);
+    return std::visit([](const auto& kind) -> const TableName& { return kind.table; }, change.kind);
 }
 
 } // namespace sluice

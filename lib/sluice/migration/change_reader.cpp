@@ -10,52 +10,73 @@ namespace sluice {
 
 namespace {
 
-AddColumnChange read_add_column(const Section& section)
-{
-    section.accept_only({"kind", "table", "column", "type", "default", "nullable", "up", "up_ok"},
-                        "add_column");
-    AddColumnChange change{.table = section.table_name("table"),
-                           .column = section.name("column"),
-                           .type = section.sql("type"),
-                           .default_sql = section.find_sql("default"),
-                           .nullable = section.find_flag("nullable").value_or(true),
-                           .up = section.find_sql("up"),
-                           .up_ok = section.find_sql("up_ok")};
-    if (change.up_ok && !change.up) {
-        section.fail_at("up_ok", "\"up_ok\" without \"up\"",
-                        "`up_ok` says where `up` may be evaluated: add `up`, or remove `up_ok`.");
+/// Reads each key into its place.
+struct ReadKey {
+    const Section& section;
+
+    void operator()(const char* key, TableName& value) const { value = section.table_name(key); }
+
+    void operator()(const char* key, std::string& value) const { value = section.name(key); }
+
+    void operator()(const char* key, EngineText& value) const { value = section.sql(key); }
+
+    void operator()(const char* key, std::optional<EngineText>& value) const
+    {
+        value = section.find_sql(key);
     }
-    return change;
+
+    void operator()(const char* key, std::optional<bool>& value) const
+    {
+        value = section.find_flag(key);
+    }
+
+    void operator()(const char* key, bool& value) const
+    {
+        value = section.find_flag(key).value_or(value);
+    }
+
+    void operator()(const char* key, std::vector<std::string>& value) const
+    {
+        value = section.find_names(key);
+    }
+
+    void operator()(const char* key, std::vector<EngineText>& value) const
+    {
+        value = section.find_sql_list(key);
+    }
+};
+
+void require_with(const Section& section, const char* key, const char* other)
+{
+    if (section.has(key) && !section.has(other)) {
+        section.fail_at(key, fmt::format("\"{}\" without \"{}\"", key, other),
+                        fmt::format("`{0}` says where `{1}` may be evaluated: add `{1}`, or remove "
+                                    "`{0}`.",
+                                    key, other));
+    }
 }
 
-RenameColumnChange read_rename_column(const Section& section)
+void check(const Section& section, const AddColumnChange& /*change*/)
 {
-    section.accept_only({"kind", "table", "from", "to"}, "rename_column");
-    RenameColumnChange change{.table = section.table_name("table"),
-                              .from = section.name("from"),
-                              .to = section.name("to")};
+    require_with(section, "up_ok", "up");
+}
+
+void check(const Section& section, const RenameColumnChange& change)
+{
     if (change.from == change.to) {
         section.fail_at("to", fmt::format("\"from\" and \"to\" are both \"{}\"", change.to),
                         "Give the column another name in `to`.");
     }
-    return change;
 }
 
-void check_conversion(const Section& section, const ChangeColumnChange& change)
+void check(const Section& section, const ChangeColumnChange& change)
 {
     if (!change.type && !change.nullable) {
         section.fail("[[change]] of kind \"change_column\" changes nothing",
                      "Give it a new type, or nullable = true or false.");
     }
-    if (change.up_ok && !change.up) {
-        section.fail_at("up_ok", "\"up_ok\" without \"up\"",
-                        "`up_ok` says where `up` may be evaluated: add `up`, or remove `up_ok`.");
-    }
-    if (change.down_ok && !change.down) {
-        section.fail_at(
-            "down_ok", "\"down_ok\" without \"down\"",
-            "`down_ok` says where `down` may be evaluated: add `down`, or remove `down_ok`.");
-    }
+    require_with(section, "up_ok", "up");
+    require_with(section, "down_ok", "down");
     const bool converts = change.type || (change.up && change.nullable == false);
     if (change.up && !converts) {
         section.fail_at("up", "\"up\" without anything to convert",
@@ -67,54 +88,35 @@ void check_conversion(const Section& section, const ChangeColumnChange& change)
     }
 }
 
-ChangeColumnChange read_change_column(const Section& section)
+void check(const Section& section, const DropColumnChange& /*change*/)
 {
-    section.accept_only({"kind", "table", "column", "type", "nullable", "default", "up", "down",
-                         "up_ok", "down_ok"},
-                        "change_column");
-    ChangeColumnChange change{.table = section.table_name("table"),
-                              .column = section.name("column"),
-                              .type = section.find_sql("type"),
-                              .nullable = section.find_flag("nullable"),
-                              .default_sql = section.find_sql("default"),
-                              .up = section.find_sql("up"),
-                              .down = section.find_sql("down"),
-                              .up_ok = section.find_sql("up_ok"),
-                              .down_ok = section.find_sql("down_ok")};
-    check_conversion(section, change);
+    require_with(section, "down_ok", "down");
+}
+
+void check(const Section& section, const AddIndexChange& change)
+{
+    if (change.columns.empty()) {
+        section.fail("[[change]] of kind \"add_index\" has no \"columns\"",
+                     "Write columns = [\"email\", \"created_at DESC\", \"(lower(name))\"].");
+    }
+}
+
+/// Any other kind: each key says by itself whether it is right.
+template <class Kind> void check(const Section& /*section*/, const Kind& /*change*/) {}
+
+template <class Kind> Kind read(const Section& section)
+{
+    Kind change;
+    std::vector<std::string> known{"kind"};
+    Kind::each_key(change, [&known](const char* key, const auto&) { known.emplace_back(key); });
+    section.accept_only(known, Kind::kind);
+    Kind::each_key(change, ReadKey{section});
+    check(section, change);
     return change;
 }
 
-DropColumnChange read_drop_column(const Section& section)
+[[noreturn]] void fail_unknown(const Section& section, const std::string& kind)
 {
-    section.accept_only({"kind", "table", "column", "down", "down_ok", "undo_fill"}, "drop_column");
-    DropColumnChange change{.table = section.table_name("table"),
-                            .column = section.name("column"),
-                            .down = section.find_sql("down"),
-                            .down_ok = section.find_sql("down_ok"),
-                            .undo_fill = section.find_sql("undo_fill")};
-    if (change.down_ok && !change.down) {
-        section.fail_at(
-            "down_ok", "\"down_ok\" without \"down\"",
-            "`down_ok` says where `down` may be evaluated: add `down`, or remove `down_ok`.");
-    }
-    return change;
-}
-
-ChangeKind read_kind(const Section& section, const std::string& kind)
-{
-    if (kind == "add_column") {
-        return read_add_column(section);
-    }
-    if (kind == "rename_column") {
-        return read_rename_column(section);
-    }
-    if (kind == "change_column") {
-        return read_change_column(section);
-    }
-    if (kind == "drop_column") {
-        return read_drop_column(section);
-    }
     const std::optional<std::string> meant = nearest(kind, change_kinds());
     section.fail_at("kind", fmt::format("unknown kind \"{}\"", kind),
                     fmt::format("{}The kinds are {}; what none of them covers is written out as "
@@ -123,17 +125,47 @@ ChangeKind read_kind(const Section& section, const std::string& kind)
                                 listed(change_kinds())));
 }
 
-struct Targets {
-    std::vector<std::string> operator()(const AddColumnChange& c) const { return {c.column}; }
-
-    std::vector<std::string> operator()(const RenameColumnChange& c) const
-    {
-        return {c.from, c.to};
+template <std::size_t N = 0> ChangeKind read_kind(const Section& section, const std::string& kind)
+{
+    if constexpr (N == std::variant_size_v<ChangeKind>) {
+        fail_unknown(section, kind);
+    } else {
+        using Kind = std::variant_alternative_t<N, ChangeKind>;
+        return kind == Kind::kind ? read<Kind>(section) : read_kind<N + 1>(section, kind);
     }
+}
 
-    std::vector<std::string> operator()(const ChangeColumnChange& c) const { return {c.column}; }
+/// The columns that no other change of the file may be about.
+struct Targets {
+    using Names = std::vector<std::string>;
 
-    std::vector<std::string> operator()(const DropColumnChange& c) const { return {c.column}; }
+    Names operator()(const RenameColumnChange& c) const { return {c.from, c.to}; }
+
+    template <class Kind> Names operator()(const Kind& c) const
+    {
+        if constexpr (requires { c.column; }) {
+            return {c.column};
+        } else {
+            return {};
+        }
+    }
+};
+}
+
+std::vector<std::string> operator()(const RenameColumnChange& c) const
+{
+    return {c.from, c.to};
+}
+
+std::vector<std::string> operator()(const ChangeColumnChange& c) const
+{
+    return {c.column};
+}
+
+std::vector<std::string> operator()(const DropColumnChange& c) const
+{
+    return {c.column};
+}
 };
 
 } // namespace

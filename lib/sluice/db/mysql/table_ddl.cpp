@@ -104,8 +104,40 @@ std::string column_definition(const MysqlDialect& dialect, const Column& column)
     return text + (column.comment.empty() ? "" : " COMMENT " + dialect.literal(column.comment));
 }
 
+namespace {
+
+void refuse_unknown_parts(const MysqlDialect& dialect, const Index& index)
+{
+    const std::string engine = dialect.server().is_mariadb ? "MariaDB" : "MySQL";
+    if (!index.predicate.empty()) {
+        refuse_index(index, "has a WHERE", engine,
+                     "Index all rows, or a generated column that is NULL for the others.");
+    }
+    if (!index.included.empty()) {
+        refuse_index(index, "has columns in INCLUDE", engine,
+                     "Name them last in `columns`, where it is not unique.");
+    }
+    if (index.nulls_not_distinct) {
+        refuse_index(index, "has NULLS NOT DISTINCT", engine,
+                     "Make the columns NOT NULL, or leave that out.");
+    }
+    for (const IndexPart& part : index.parts) {
+        if (!part.expression.empty() && dialect.server().is_mariadb) {
+            refuse_index(index, "is over an expression", engine,
+                         "Add a generated column with the expression, and index that.");
+        }
+        if (!part.collation.empty() || !part.opclass.empty() || !part.nulls.empty()) {
+            refuse_index(index, "has a collation, an operator class or NULLS FIRST or LAST", engine,
+                         "Leave that out here: give `columns` by engine.");
+        }
+    }
+}
+
+} // namespace
+
 std::string create_index(const MysqlDialect& dialect, const TableName& table, const Index& index)
 {
+    refuse_unknown_parts(dialect, index);
     std::string method = index.method;
     std::transform(method.begin(), method.end(), method.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

@@ -16,14 +16,18 @@ std::string part_sql(const PostgresqlDialect& dialect, const IndexPart& part)
         part.column.empty() ? "(" + part.expression + ")" : dialect.quote(part.column);
     text += part.collation.empty() ? "" : " COLLATE " + collation(dialect, part.collation);
     text += part.opclass.empty() ? "" : " " + part.opclass;
-    return text + (part.descending ? " DESC" : "");
+    text += part.descending ? " DESC" : "";
+    return text + (part.nulls.empty() ? "" : " NULLS " + part.nulls);
 }
 
-/// The index as a literal that regclass reads.
-std::string index_literal(const PostgresqlDialect& dialect, const TableName& table,
-                          const std::string& index)
+/// Of pg_index: the index of this name, if it is one of this table. Another table may have one of
+/// the same name.
+std::string is_index(const PostgresqlDialect& dialect, const TableName& table,
+                     const std::string& index)
 {
-    return dialect.literal(dialect.quote(TableName{table.schema, index}));
+    return "indexrelid = to_regclass(" +
+           dialect.literal(dialect.quote(TableName{table.schema, index})) +
+           ") AND indrelid = to_regclass(" + dialect.literal(dialect.quote(table)) + ")";
 }
 
 std::string create_index(const PostgresqlDialect& dialect, const TableName& table,
@@ -56,8 +60,7 @@ std::string column_definition(const PostgresqlDialect& dialect, const Column& co
 std::vector<Step> build_index(const PostgresqlDialect& dialect, const TableName& table,
                               const Index& index)
 {
-    const std::string same =
-        "indexrelid = to_regclass(" + index_literal(dialect, table, index.name) + ")";
+    const std::string same = is_index(dialect, table, index.name);
     const std::string name = dialect.quote(TableName{table.schema, index.name});
     return {{"DROP INDEX CONCURRENTLY IF EXISTS " + name,
              "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE " + same +
@@ -71,7 +74,8 @@ std::vector<Step> remove_index(const PostgresqlDialect& dialect, const TableName
                                const std::string& index)
 {
     return {{"DROP INDEX CONCURRENTLY IF EXISTS " + dialect.quote(TableName{table.schema, index}),
-             "SELECT 1 WHERE to_regclass(" + index_literal(dialect, table, index) + ") IS NULL",
+             "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE " +
+                 is_index(dialect, table, index) + ")",
              true}};
 }
 

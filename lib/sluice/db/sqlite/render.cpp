@@ -25,8 +25,27 @@ std::string part_sql(const SqliteDialect& dialect, const IndexPart& part)
     return text + (part.descending ? " DESC" : "");
 }
 
+void refuse_unknown_parts(const Index& index)
+{
+    if (!index.included.empty()) {
+        refuse_index(index, "has columns in INCLUDE", "SQLite",
+                     "Name them last in `columns`, where it is not unique.");
+    }
+    if (!index.method.empty() || index.nulls_not_distinct) {
+        refuse_index(index, "has a method or NULLS NOT DISTINCT", "SQLite",
+                     "Leave that out here: give it by engine.");
+    }
+    for (const IndexPart& part : index.parts) {
+        if (part.prefix > 0 || !part.opclass.empty() || !part.nulls.empty()) {
+            refuse_index(index, "has a prefix, an operator class or NULLS FIRST or LAST", "SQLite",
+                         "Leave that out here: give `columns` by engine.");
+        }
+    }
+}
+
 std::string create_index(const SqliteDialect& dialect, const TableName& table, const Index& index)
 {
+    refuse_unknown_parts(index);
     std::string parts;
     for (const IndexPart& part : index.parts) {
         parts += (parts.empty() ? "" : ", ") + part_sql(dialect, part);

@@ -43,5 +43,9 @@ struct Site {
 [[nodiscard]] Outline outline(const RenameColumnChange& change, const Site& site);
 [[nodiscard]] Outline outline(const ChangeColumnChange& change, const Site& site);
 [[nodiscard]] Outline outline(const DropColumnChange& change, const Site& site);
+[[nodiscard]] Outline outline(const SetNotNullChange& change, const Site& site);
+[[nodiscard]] Outline outline(const DropNotNullChange& change, const Site& site);
+[[nodiscard]] Outline outline(const AddIndexChange& change, const Site& site);
+[[nodiscard]] Outline outline(const DropIndexChange& change, const Site& site);
 
 } // namespace sluice
