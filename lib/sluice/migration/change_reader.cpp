@@ -150,23 +150,6 @@ struct Targets {
         }
     }
 };
-}
-
-std::vector<std::string> operator()(const RenameColumnChange& c) const
-{
-    return {c.from, c.to};
-}
-
-std::vector<std::string> operator()(const ChangeColumnChange& c) const
-{
-    return {c.column};
-}
-
-std::vector<std::string> operator()(const DropColumnChange& c) const
-{
-    return {c.column};
-}
-};
 
 } // namespace
 
