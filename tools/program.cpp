@@ -147,14 +147,14 @@ int run_command(const Command& command, std::vector<std::string> arguments, std:
 
 std::vector<Command> all_commands()
 {
-    return {new_command(),        plan_command(),   apply_command(),    expand_command(),
-            migrate_command(),    verify_command(), contract_command(), rollback_command(),
-            status_command(),     ensure_command(), runs_command(),     show_command(),
-            watch_command(),      why_command(),    work_command(),     pause_command(),
-            resume_command(),     hold_command(),   retry_command(),    stop_all_command(),
-            set_command(),        cancel_command(), log_command(),      unlock_command(),
-            quarantine_command(), seek_command(),   metrics_command(),  doctor_command(),
-            purge_command()};
+    return {new_command(),        plan_command(),     apply_command(),    expand_command(),
+            migrate_command(),    verify_command(),   contract_command(), rollback_command(),
+            status_command(),     ensure_command(),   runs_command(),     show_command(),
+            watch_command(),      why_command(),      work_command(),     pause_command(),
+            resume_command(),     hold_command(),     retry_command(),    stop_all_command(),
+            set_command(),        cancel_command(),   log_command(),      unlock_command(),
+            quarantine_command(), seek_command(),     metrics_command(),  doctor_command(),
+            purge_command(),      baseline_command(), import_command()};
 }
 
 int run_program(const std::vector<std::string>& arguments, std::stop_source stop, Output& output)

@@ -22,6 +22,7 @@ bool is_migrated(const MigrationStatus& status)
     case State::contracting:
     case State::contracted:
     case State::purged:
+    case State::baselined:
         return true;
     case State::pending:
     case State::expanding:

@@ -129,6 +129,13 @@ const std::vector<Migration>& Workspace::migrations()
     return *migrations_;
 }
 
+void Workspace::use_folder(const std::string& folder)
+{
+    options_.wanted.migrations = folder;
+    settings_.reset();
+    migrations_.reset();
+}
+
 Connect Workspace::connect()
 {
     return [url = url(), tracer = tracer_](SessionOptions options) {

@@ -57,6 +57,8 @@ public:
     /// Throws Error{usage} where nothing says which database.
     [[nodiscard]] const Url& url();
     [[nodiscard]] const std::vector<Migration>& migrations();
+    /// From now on this is the folder of the migrations, and it is read anew.
+    void use_folder(const std::string& folder);
     [[nodiscard]] Connect connect();
     [[nodiscard]] Session open();
     /// Has sluice worked in this database? Throws Error{refused} where a newer sluice has.

@@ -6,12 +6,14 @@
 namespace sluice {
 
 [[nodiscard]] Command apply_command();
+[[nodiscard]] Command baseline_command();
 [[nodiscard]] Command cancel_command();
 [[nodiscard]] Command contract_command();
 [[nodiscard]] Command doctor_command();
 [[nodiscard]] Command ensure_command();
 [[nodiscard]] Command expand_command();
 [[nodiscard]] Command hold_command();
+[[nodiscard]] Command import_command();
 [[nodiscard]] Command log_command();
 [[nodiscard]] Command metrics_command();
 [[nodiscard]] Command migrate_command();

@@ -2,16 +2,17 @@
 #include "exit_code.h"
 #include "outcome.h"
 #include "sluice/core/error.h"
+#include "sluice/migration/from_sql.h"
 #include "sluice/migration/reader.h"
 #include "sluice/migration/template.h"
+#include "sluice/report/adoption.h"
 #include "sluice/report/json.h"
 #include "workspace.h"
+#include "write_files.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 
@@ -23,6 +24,8 @@ struct Options {
     std::string kind;
     std::vector<std::string> values;
     std::string name;
+    std::string sql;
+    std::string engine;
 };
 
 using Values = std::map<std::string, std::string>;
@@ -66,34 +69,82 @@ std::string default_name(const Options& options, const Values& values)
     return name.empty() ? options.kind : name;
 }
 
-int run(const Options& options, Workspace& workspace)
+/// Several files of one command are a second apart, and so keep their order.
+std::string path_of(Workspace& workspace, const std::string& name, std::chrono::seconds later)
+{
+    return fmt::format(
+        "{}/{:%Y%m%d%H%M%S}_{}.toml", workspace.settings().migrations,
+        fmt::gmtime(std::chrono::system_clock::to_time_t(workspace.clock().wall_now() + later)),
+        file_name_of(name));
+}
+
+int fill(const Options& options, Workspace& workspace)
 {
     const Values values = read_values(options.values);
     const std::string text = fill_template(find_template(options.kind), values);
-    const std::string name =
-        file_name_of(options.name.empty() ? default_name(options, values) : options.name);
-    const std::string folder = workspace.settings().migrations;
-    const std::string path = fmt::format(
-        "{}/{:%Y%m%d%H%M%S}_{}.toml", folder,
-        fmt::gmtime(std::chrono::system_clock::to_time_t(workspace.clock().wall_now())), name);
+    const std::string path =
+        path_of(workspace, options.name.empty() ? default_name(options, values) : options.name,
+                std::chrono::seconds{0});
     (void)parse_migration(text, path);
-    if (std::filesystem::exists(path)) {
-        throw Error(ErrorKind::usage, fmt::format("\"{}\" is there already", path));
-    }
-    std::error_code failed;
-    std::filesystem::create_directories(folder, failed);
-    std::ofstream file(path, std::ios::binary);
-    if (!(file << text) || !file.flush()) {
-        throw Error(ErrorKind::usage, fmt::format("cannot write \"{}\"", path));
-    }
+    write_new_file(path, text);
     workspace.print(path + "\n", result_json("new", "done", path));
     return exit_code::done;
+}
+
+FromSqlOptions spelling_of(const Options& options, Workspace& workspace)
+{
+    const Values values = read_values(options.values);
+    FromSqlOptions spelling;
+    if (const auto table = values.find("table"); table != values.end()) {
+        spelling.table = table->second;
+    }
+    if (!options.engine.empty()) {
+        spelling.engine = engine_from(options.engine);
+    } else if (workspace.settings().url) {
+        spelling.engine = workspace.url().engine;
+    }
+    return spelling;
+}
+
+int translate(const Options& options, Workspace& workspace)
+{
+    const auto migrations = migrations_from_sql(options.sql, spelling_of(options, workspace));
+    std::vector<std::string> paths;
+    for (std::size_t n = 0; n < migrations.size(); ++n) {
+        paths.push_back(path_of(workspace, options.name.empty() ? migrations[n].name : options.name,
+                                std::chrono::seconds(n)));
+        (void)parse_migration(migrations[n].text, paths.back());
+    }
+    for (std::size_t n = 0; n < migrations.size(); ++n) {
+        write_new_file(paths[n], migrations[n].text);
+        std::string text = paths[n] + "\n";
+        for (const std::string& sentence : migrations[n].understood) {
+            text += "    " + sentence + "\n";
+        }
+        workspace.print(text, from_sql_json(paths[n], migrations[n].understood));
+    }
+    return exit_code::done;
+}
+
+int run(const Options& options, Workspace& workspace)
+{
+    if (options.kind.empty() == options.sql.empty()) {
+        throw Error(ErrorKind::usage,
+                    options.sql.empty() ? "neither a KIND nor --from-sql"
+                                        : "both a KIND and --from-sql",
+                    {.hint = "For example: `sluice new rename_column table=users from=user_name "
+                             "to=username`, or `sluice new --from-sql 'ALTER TABLE users RENAME "
+                             "COLUMN user_name TO username'`."});
+    }
+    return options.sql.empty() ? fill(options, workspace) : translate(options, workspace);
 }
 
 std::string details()
 {
     std::string text = "Fills a commented template and writes it into the migrations folder, with "
-                       "the time as its version.\nKinds, and what they take ([optional]):\n";
+                       "the time as its version.\nWith --from-sql it writes what a plain statement "
+                       "means: the declared change where there is one,\nelse the statement itself "
+                       "as a step. Kinds, and what they take ([optional]):\n";
     for (const Template& one : all_templates()) {
         std::string keys;
         for (const TemplateKey& key : one.keys) {
@@ -110,17 +161,24 @@ Command new_command()
 {
     return {.name = "new",
             .group = CommandGroup::author,
-            .arguments = "KIND [KEY=VALUE…]",
+            .arguments = "[KIND] [KEY=VALUE…]",
             .summary = "write a migration file from a template",
             .details = details(),
             .examples = {"sluice new rename_column table=users from=user_name to=username",
                          "sluice new add_column table=users column=locale type=\"varchar(10)\" "
-                         "--name users_locale"},
+                         "--name users_locale",
+                         "sluice new --from-sql 'ALTER TABLE users ADD COLUMN locale text, DROP "
+                         "COLUMN lang'"},
             .exit_codes = exit_codes_of_asking("written; its path is printed"),
             .define = [](CLI::App& app) -> Run {
                 const auto options = std::make_shared<Options>();
-                app.add_option("KIND", options->kind, "the kind of change")->required();
+                app.add_option("KIND", options->kind, "the kind of change");
                 app.add_option("KEY=VALUE", options->values, "what the template leaves open");
+                app.add_option("--from-sql", options->sql, "plain statements, instead of a KIND")
+                    ->type_name("SQL");
+                app.add_option("--engine", options->engine,
+                               "whose spelling that is, where no database is named")
+                    ->type_name("ENGINE");
                 app.add_option("--name", options->name, "of the file, after its version")
                     ->type_name("NAME");
                 return [options](Workspace& workspace) { return run(*options, workspace); };

@@ -16,6 +16,7 @@ bool needs_work(const MigrationStatus& migration)
     case State::migrated:
     case State::contracted:
     case State::purged:
+    case State::baselined:
         return migration.is_edited || migration.is_missing_file;
     case State::pending:
     case State::expanding:

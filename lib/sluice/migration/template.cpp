@@ -2,6 +2,7 @@
 
 #include "sluice/core/error.h"
 #include "sluice/core/nearest.h"
+#include "sluice/migration/toml_text.h"
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -51,25 +52,9 @@ TemplateKey parse_key(const std::string& kind, std::string_view line)
     return key;
 }
 
-std::string escaped(std::string_view value)
-{
-    std::string text;
-    for (const char c : value) {
-        if (c == '"' || c == '\\') {
-            text += '\\';
-            text += c;
-        } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-            text += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-            text += c;
-        }
-    }
-    return text;
-}
-
 std::string escaped_list(std::string_view value)
 {
-    std::string text = escaped(value);
+    std::string text = toml_escaped(value);
     for (std::size_t at = text.find(','); at != std::string::npos; at = text.find(',', at + 4)) {
         text.replace(at, 1, "\", \"");
     }
@@ -117,7 +102,7 @@ private:
         const std::string key(placeholder.substr(0, placeholder.size() - (is_list ? 1 : 0)));
         const auto given = values_.find(key);
         const std::string& text = given == values_.end() ? example(key) : given->second;
-        return is_list ? escaped_list(text) : escaped(text);
+        return is_list ? escaped_list(text) : toml_escaped(text);
     }
 
     [[nodiscard]] const std::string& example(const std::string& key) const

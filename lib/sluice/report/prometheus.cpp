@@ -213,7 +213,7 @@ void add_database(Exposition& out, const Snapshot& snapshot)
     out.family("migrations", "gauge", "Migrations recorded in the database, by state.");
     for (const State state : {State::pending, State::expanding, State::expanded, State::migrating,
                               State::migrated, State::contracting, State::contracted, State::purged,
-                              State::rolling_back, State::restoring}) {
+                              State::rolling_back, State::restoring, State::baselined}) {
         const auto found = snapshot.migrations.find(state);
         out.sample({{"state", std::string(name_of(state))}},
                    found == snapshot.migrations.end() ? 0 : number(found->second));

@@ -52,7 +52,8 @@ std::string summary_line(const std::vector<MigrationStatus>& status)
     });
     const auto unfinished = std::count_if(status.begin(), status.end(), [](const auto& migration) {
         return migration.state != State::pending && migration.state != State::migrated &&
-               migration.state != State::contracted && migration.state != State::purged;
+               migration.state != State::contracted && migration.state != State::purged &&
+               migration.state != State::baselined;
     });
     return fmt::format("{}, {} pending{}", counted(std::ssize(status), "migration"), pending,
                        unfinished == 0 ? "" : fmt::format(", {} unfinished", unfinished));

@@ -108,6 +108,14 @@ void refuse_edited(const Migration& migration, const MigrationRecord& record)
     if (record.state == State::pending || record.hash == migration.hash) {
         return;
     }
+    if (record.state == State::baselined) {
+        throw Error(ErrorKind::refused,
+                    fmt::format("{} was edited after migration \"{}\" had been marked as applied",
+                                migration.file, migration.version),
+                    {.hint = fmt::format("Restore the file; or, where the database is as the file "
+                                         "says now, mark it anew with `sluice baseline {}`.",
+                                         migration.version)});
+    }
     throw Error(ErrorKind::refused,
                 fmt::format("{} was edited after migration \"{}\" had begun", migration.file,
                             migration.version),

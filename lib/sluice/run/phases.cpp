@@ -1,6 +1,7 @@
 #include "sluice/run/phases.h"
 
 #include "sluice/core/error.h"
+#include "sluice/run/baseline.h"
 #include "sluice/run/drift.h"
 #include "sluice/run/execute.h"
 #include "sluice/run/rows.h"
@@ -282,6 +283,9 @@ RunEnd go_back(Workplace& workplace, const Migration& migration, MigrationRecord
         take_back(workplace, record);
         return RunEnd::done;
     case State::pending:
+        return RunEnd::done;
+    case State::baselined:
+        refuse_baselined(record);
         return RunEnd::done;
     case State::purged:
         throw Error(

@@ -3,6 +3,7 @@
 #include "sluice/core/error.h"
 #include "sluice/db/server_identity.h"
 #include "sluice/plan/planner.h"
+#include "sluice/run/baseline.h"
 #include "sluice/run/begin.h"
 #include "sluice/run/phases.h"
 #include "sluice/run/rows.h"
@@ -49,6 +50,7 @@ MigrationRecord begun(Workplace& workplace, const Migration& migration)
                                          migration.version)});
     }
     refuse_edited(migration, *record);
+    refuse_baselined(*record);
     return *record;
 }
 
@@ -207,6 +209,26 @@ RunEnd Runner::purge(const Migration& migration)
         MigrationRecord record = begun(workplace, migration);
         return purge_phase(workplace, record);
     });
+}
+
+std::vector<BaselineMark> Runner::preview_baseline(const std::vector<const Migration*>& chosen)
+{
+    Session session = connect_({.purpose = "baseline"});
+    const bool has_state = check_state(session).has_value();
+    return baseline_marks(chosen,
+                          has_state ? History(session).all() : std::vector<MigrationRecord>{});
+}
+
+std::vector<BaselineMark> Runner::baseline(const std::vector<const Migration*>& chosen)
+{
+    Workplace workplace(surroundings(), "baseline");
+    return mark_baseline(workplace, chosen);
+}
+
+std::vector<BaselineMark> Runner::forget_baseline(const std::vector<const Migration*>& chosen)
+{
+    Workplace workplace(surroundings(), "baseline");
+    return unmark_baseline(workplace, chosen);
 }
 
 } // namespace sluice

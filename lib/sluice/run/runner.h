@@ -35,6 +35,15 @@ struct RunnerOptions {
 
 enum class RunEnd { done, interrupted, cancelled };
 
+/// What became, or would become, of one migration in a baseline.
+struct BaselineMark {
+    std::string version;
+    std::string name;
+    State from = State::pending;
+    State to = State::baselined; ///< the same as `from`: nothing to do
+    bool was_edited = false;     ///< since it was marked; it is marked anew, as the file is now
+};
+
 /// One migration as status shows it: what the folder says and what the database says.
 struct MigrationStatus {
     std::string version;
@@ -76,6 +85,15 @@ public:
     /// Throws Error{refused}, with nothing changed, where something on the way has no undo.
     RunEnd rollback(const Migration& migration);
     RunEnd purge(const Migration& migration); ///< drops what contract kept; no way back from there
+
+    /// What `baseline` would do with each; changes nothing.
+    [[nodiscard]] std::vector<BaselineMark>
+    preview_baseline(const std::vector<const Migration*>& chosen);
+    /// Makes the state tables and records these as applied, without running any of them: all, or
+    /// none where one is under way (Error{refused}).
+    std::vector<BaselineMark> baseline(const std::vector<const Migration*>& chosen);
+    /// Those of `chosen` that were so marked are pending again.
+    std::vector<BaselineMark> forget_baseline(const std::vector<const Migration*>& chosen);
 
 private:
     [[nodiscard]] Surroundings surroundings() const;

@@ -107,6 +107,7 @@ std::string times_of(State to, const Dialect& dialect)
     case State::purged:
     case State::rolling_back:
     case State::restoring:
+    case State::baselined:
         return "";
     }
     throw Error(ErrorKind::internal, "unknown state");

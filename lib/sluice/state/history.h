@@ -19,6 +19,7 @@ namespace sluice {
 ///     purged
 ///     rollback: expanding, expanded, migrating, migrated -> rolling_back -> pending
 ///               contracting, contracted                  -> restoring    -> migrated
+///     applied before sluice took over: pending -> baselined, and back where that was a mistake
 enum class State {
     pending,
     expanding,
@@ -30,6 +31,7 @@ enum class State {
     purged,
     rolling_back,
     restoring,
+    baselined,
 };
 [[nodiscard]] std::string_view name_of(State state);
 /// Throws Error{internal} for a name that is none.

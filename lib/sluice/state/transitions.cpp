@@ -8,7 +8,7 @@ namespace sluice {
 
 namespace {
 
-constexpr std::array<std::pair<State, std::string_view>, 10> state_names{{
+constexpr std::array<std::pair<State, std::string_view>, 11> state_names{{
     {State::pending, "pending"},
     {State::expanding, "expanding"},
     {State::expanded, "expanded"},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<State, std::string_view>, 10> state_names{{
     {State::purged, "purged"},
     {State::rolling_back, "rolling_back"},
     {State::restoring, "restoring"},
+    {State::baselined, "baselined"},
 }};
 
 constexpr std::array<std::pair<ActionState, std::string_view>, 6> action_state_names{{
@@ -80,7 +81,7 @@ bool may_follow(State from, State to)
 {
     switch (from) {
     case State::pending:
-        return to == State::expanding;
+        return to == State::expanding || to == State::baselined;
     case State::expanding:
         return to == State::expanded || to == State::rolling_back;
     case State::expanded:
@@ -94,6 +95,7 @@ bool may_follow(State from, State to)
     case State::contracted:
         return to == State::purged || to == State::restoring;
     case State::rolling_back:
+    case State::baselined:
         return to == State::pending;
     case State::restoring:
         return to == State::migrated;
