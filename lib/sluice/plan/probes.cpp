@@ -101,8 +101,8 @@ private:
         condition(change.up_ok, "`up_ok` " + of, rows, location);
     }
 
-    void add(const RenameColumnChange& /*no SQL*/, const Table& /*unused*/,
-             const Location& /*unused*/)
+    template <class Kind>
+    void add(const Kind& /*no SQL*/, const Table& /*unused*/, const Location& /*unused*/)
     {
     }
 
