@@ -133,7 +133,7 @@ private:
 
     bool add_column()
     {
-        const std::optional<ColumnDefinition> column = take_column(cursor_);
+        const std::optional<ColumnText> column = take_column(cursor_);
         if (!column || column->type.empty() || !is_known(*column)) {
             return false;
         }
@@ -148,7 +148,7 @@ private:
         return true;
     }
 
-    bool is_known(const ColumnDefinition& column)
+    bool is_known(const ColumnText& column)
     {
         if (!column.unknown.empty()) {
             reason_ = fmt::format("no declared change says {}", column.unknown);
@@ -269,7 +269,7 @@ private:
     /// MySQL: MODIFY c TYPE …: what it does not say is gone.
     bool redefine(const std::string& name)
     {
-        const ColumnDefinition column = take_column_shape(cursor_);
+        const ColumnText column = take_column_shape(cursor_);
         if (column.type.empty() || !is_known(column)) {
             return false;
         }

@@ -114,9 +114,9 @@ std::string SqlCursor::text_since(std::size_t place) const
     return std::string(sql_.substr(begin, tokens_[at_ - 1].end - begin));
 }
 
-ColumnDefinition take_column_shape(SqlCursor& cursor)
+ColumnText take_column_shape(SqlCursor& cursor)
 {
-    ColumnDefinition column;
+    ColumnText column;
     column.type = cursor.take_text(after_type());
     while (!cursor.at_end() && !cursor.is_symbol(',') && !cursor.is_symbol(')')) {
         if (cursor.take({"NOT", "NULL"})) {
@@ -143,13 +143,13 @@ ColumnDefinition take_column_shape(SqlCursor& cursor)
     return column;
 }
 
-std::optional<ColumnDefinition> take_column(SqlCursor& cursor)
+std::optional<ColumnText> take_column(SqlCursor& cursor)
 {
     const std::optional<std::string> name = cursor.take_name();
     if (!name) {
         return std::nullopt;
     }
-    ColumnDefinition column = take_column_shape(cursor);
+    ColumnText column = take_column_shape(cursor);
     column.name = *name;
     return column;
 }

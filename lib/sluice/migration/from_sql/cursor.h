@@ -52,7 +52,7 @@ private:
 };
 
 /// NAME TYPE [NOT NULL | NULL] [DEFAULT …] [FIRST | AFTER …]
-struct ColumnDefinition {
+struct ColumnText {
     std::string name;
     std::string type;
     bool is_not_null = false;
@@ -62,8 +62,8 @@ struct ColumnDefinition {
 };
 
 /// Leaves the cursor at the comma, the parenthesis or the end after it.
-[[nodiscard]] std::optional<ColumnDefinition> take_column(SqlCursor& cursor);
+[[nodiscard]] std::optional<ColumnText> take_column(SqlCursor& cursor);
 /// The same without its name.
-[[nodiscard]] ColumnDefinition take_column_shape(SqlCursor& cursor);
+[[nodiscard]] ColumnText take_column_shape(SqlCursor& cursor);
 
 } // namespace sluice
