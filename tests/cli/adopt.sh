@@ -207,11 +207,13 @@ alembic_folder() {
     } >theirs/down.sql
 }
 
+# A trigger and a view of MySQL's keep the character set and sql_mode of the session that made them.
+shape() { dump | grep -v '^/[*]!5000[13] SET '; }
 plain() { # what the SQL gives when a client runs it: in the file plain
     sql "$up_1"
     sql "$(up_2_delimited)"
     sql "$up_3"
-    dump >plain
+    shape >plain
     sql "$down_3"; sql "$(more_down)"; sql "$(down_1)"
 }
 
@@ -224,7 +226,7 @@ does_the_same() { # does_the_same TOOL CODE: imported, applied, compared, taken 
     run "$2" import theirs; says "3 migrations of 3, from $1"
     run 0 plan
     run 0 apply
-    dump >mine; cmp -s plain mine || fail "another schema: $(diff plain mine | head -20)"
+    shape >mine; cmp -s plain mine || fail "another schema: $(diff plain mine | head -20)"
     sql "INSERT INTO people (id) VALUES (1)"
     equal "$(sql "SELECT n FROM people")" 1
     for version in $(versions | sort -r); do run 0 rollback "$version"; done
@@ -370,7 +372,7 @@ case_a_plain_statement_becomes_the_change_that_it_means() {
     users 20
     run 0 new --from-sql 'ALTER TABLE users ADD COLUMN age integer, RENAME COLUMN user_name TO username'
     says "users_age.toml" 'add_column "age" of "users"' 'rename_column "user_name" of "users" to "username"'
-    grep -q 'kind   = "rename_column"' migrations/*.toml || fail "not declared: $(cat migrations/*.toml)"
+    grep -q 'kind  = "rename_column"' migrations/*.toml || fail "not declared: $(cat migrations/*.toml)"
     run 0 plan
     run 0 apply; finished 20
     equal "$(sql "SELECT count(*) FROM users WHERE age IS NULL")" 20

@@ -36,6 +36,9 @@ public:
     /// The tables as they are before any of it.
     [[nodiscard]] const Catalog& catalog() const { return catalog_; }
 
+    /// Those that the actions so far are about; some of them may only be made by these.
+    [[nodiscard]] const std::vector<TableName>& tables() const { return plan_.tables; }
+
     [[nodiscard]] const Dialect& dialect() const { return dialect_; }
 
     /// Everything added so far.

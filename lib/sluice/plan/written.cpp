@@ -72,8 +72,16 @@ std::vector<TableName> touched_tables(const std::string& sql, const Draft& draft
             tables.push_back(table.name);
         }
     }
+    // Statements before this one may have made a table that the catalog does not have.
+    for (const TableName& table : draft.tables()) {
+        if (mentioned.count(lower_case(table.name)) > 0 &&
+            std::find(tables.begin(), tables.end(), table) == tables.end()) {
+            tables.push_back(table);
+        }
+    }
     const auto created = created_table(sql, draft.dialect());
-    if (created && draft.find(*created) == nullptr) {
+    if (created && draft.find(*created) == nullptr &&
+        std::find(tables.begin(), tables.end(), *created) == tables.end()) {
         tables.push_back(*created);
     }
     return tables;

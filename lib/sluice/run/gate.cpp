@@ -33,6 +33,10 @@ std::string command(std::string_view verb, const Migration& migration)
 
 GateCondition is_migrated(const Evidence& found)
 {
+    if (found.record.state == State::baselined) {
+        return {"the migration is migrated", false, "it was applied before sluice took over",
+                "a new migration that changes the schema further"};
+    }
     return {"the migration is migrated", found.record.state == State::migrated,
             fmt::format("it is {} since {}", name_of(found.record.state), found.record.changed_at),
             command("migrate", found.migration)};

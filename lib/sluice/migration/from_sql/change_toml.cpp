@@ -19,13 +19,31 @@ struct WrittenKey {
     friend bool operator==(const WrittenKey&, const WrittenKey&) = default;
 };
 
+/// A part that holds a dot or a quote stands in quotes, as parse_table_name reads it.
+std::string name_part(const std::string& name)
+{
+    if (name.find_first_of(".\"") == std::string::npos) {
+        return name;
+    }
+    std::string quoted = "\"";
+    for (const char c : name) {
+        quoted += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    return quoted + "\"";
+}
+
+std::string name_text(const TableName& table)
+{
+    return (table.schema.empty() ? "" : name_part(table.schema) + ".") + name_part(table.name);
+}
+
 /// Writes each key's value, as TOML.
 struct WriteKey {
     std::vector<WrittenKey>& keys;
 
     void operator()(const char* key, const TableName& value) const
     {
-        keys.push_back({key, toml_string(display(value))});
+        keys.push_back({key, toml_string(name_text(value))});
     }
 
     void operator()(const char* key, const std::string& value) const
