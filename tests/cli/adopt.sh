@@ -382,6 +382,12 @@ case_a_plain_statement_becomes_the_change_that_it_means() {
     run 64 new; run 64 new rename_column --from-sql 'SELECT 1'
 }
 
+case_a_way_back_may_make_again_what_is_there_now() {
+    sql "CREATE TABLE b (i integer)"; remember
+    written_out 1_b.toml "DROP TABLE b" "CREATE TABLE b (i integer)"
+    run 0 plan; run 0 apply; run 0 rollback; unchanged
+}
+
 all="sqlite postgresql mysql"
 cases="
 case_what_was_there_before_is_marked_and_never_run $all
@@ -410,6 +416,7 @@ case_what_cannot_be_carried_over_is_named_and_nothing_is_written sqlite
 case_no_file_is_written_over sqlite
 case_words_of_import_are_checked $all
 case_a_plain_statement_becomes_the_change_that_it_means $all
+case_a_way_back_may_make_again_what_is_there_now $all
 "
 
 run_cases "$@"

@@ -79,9 +79,13 @@ bool has_variable(std::string_view sql, Engine engine)
 /// Makes one migration of a tool into one of sluice.
 class Carrier {
 public:
-    Carrier(const ForeignFolder& folder, std::vector<ImportFinding>& findings, ImportTool tool,
+    Carrier(const ForeignFolder& folder, ImportedFolder& imported, std::string prefix,
             Engine engine)
-        : folder_(folder), findings_(findings), tool_(tool), engine_(engine)
+        : folder_(folder)
+        , findings_(imported.findings)
+        , tool_(imported.tool)
+        , prefix_(std::move(prefix))
+        , engine_(engine)
     {
     }
 
@@ -94,9 +98,9 @@ public:
                                     .parents = foreign.parents,
                                     .source = foreign.source,
                                     .is_repeatable = foreign.is_repeatable};
-        WrittenMigration written{
-            .heading = fmt::format("Imported from {}: {}", name_of(tool_), foreign.source.file),
-            .summary = sentence_from(foreign.name)};
+        WrittenMigration written{.heading = fmt::format("Imported from {}: {}", name_of(tool_),
+                                                        within_folder(foreign.source.file)),
+                                 .summary = sentence_from(foreign.name)};
         const std::vector<ScriptStatement> up = statements_of(foreign.up);
         const std::vector<ScriptStatement> down = statements_of(foreign.down);
         if (!foreign.down.empty() && down.empty() && !up.empty()) {
@@ -112,6 +116,12 @@ public:
     }
 
 private:
+    /// The same, however the folder was named.
+    [[nodiscard]] std::string within_folder(const std::string& file) const
+    {
+        return file.starts_with(prefix_) ? file.substr(prefix_.size()) : file;
+    }
+
     void problem(const std::string& file, int line, std::string what, std::string remedy)
     {
         is_whole_ = false;
@@ -213,6 +223,7 @@ private:
     const ForeignFolder& folder_;
     std::vector<ImportFinding>& findings_;
     ImportTool tool_;
+    std::string prefix_;
     Engine engine_;
     bool is_whole_ = true;
 };
@@ -248,7 +259,7 @@ ImportedFolder import_folder(const ImportSource& source, ImportTool tool, Engine
     }
     const std::vector<std::string> versions = number_migrations(foreign);
     ImportedFolder imported{.tool = tool, .migrations = {}, .findings = foreign.findings};
-    Carrier carrier(foreign, imported.findings, tool, engine);
+    Carrier carrier(foreign, imported, source.folder + "/", engine);
     for (std::size_t n = 0; n < foreign.migrations.size(); ++n) {
         imported.migrations.push_back(carrier.carry(foreign.migrations[n], versions[n]));
     }

@@ -77,7 +77,7 @@ const ImportFile* ImportSource::find(const std::string& path) const
 
 std::string ImportSource::display(const ImportFile& file) const
 {
-    return folder.empty() ? file.path : folder + "/" + file.path;
+    return folder.empty() || folder == "." ? file.path : folder + "/" + file.path;
 }
 
 ImportSource read_import_source(const std::string& path)
