@@ -128,7 +128,7 @@ std::string import_text(const ImportResult& result, Adoption kind)
                             is_marked(result, migration) ? ", applied already" : "");
     }
     text += fmt::format("{} of {}, from {}", counted(carried, "migration"),
-                        folder.migrations.size(), name_of(folder.tool));
+                        readable(std::ssize(folder.migrations)), name_of(folder.tool));
     if (!result.history.empty()) {
         text += fmt::format("; {} of them applied already, as {} says", result.marked.size(),
                             result.history);
