@@ -80,3 +80,50 @@ TEST_CASE("a statement's lock is told as it was measured")
     CHECK(dialect(Engine::sqlite)->lock_of("CREATE INDEX i ON t(a)").find("write lock") !=
           std::string::npos);
 }
+
+TEST_CASE("PostgreSQL: only what nobody queues behind may wait as long as it takes")
+{
+    const auto postgresql = dialect(Engine::postgresql);
+    CHECK(postgresql->is_patient("CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)"));
+    CHECK(postgresql->is_patient("DROP INDEX CONCURRENTLY IF EXISTS i"));
+    CHECK(postgresql->is_patient("ALTER TABLE t VALIDATE CONSTRAINT c"));
+    CHECK_FALSE(postgresql->is_patient("ALTER TABLE t VALIDATE CONSTRAINT c, DROP COLUMN a"));
+    CHECK_FALSE(postgresql->is_patient("ALTER TABLE t DETACH PARTITION p CONCURRENTLY"));
+    CHECK_FALSE(postgresql->is_patient("CREATE INDEX i ON t (a)"));
+    CHECK_FALSE(postgresql->is_patient("ALTER TABLE t ADD COLUMN a int"));
+    CHECK_FALSE(dialect(Engine::mysql)->is_patient("ALTER TABLE t ADD INDEX (a)"));
+    CHECK_FALSE(dialect(Engine::sqlite)->is_patient("CREATE INDEX i ON t (a)"));
+}
+
+TEST_CASE("only a concurrent build leaves something to be swept away")
+{
+    const auto postgresql = dialect(Engine::postgresql);
+    const std::vector<TableName> tables{{"public", "t"}};
+    CHECK(
+        postgresql->leftovers_of("CREATE INDEX CONCURRENTLY Abc ON t (a)", tables).find("'abc'") !=
+        std::string::npos);
+    CHECK_FALSE(postgresql->leftovers_of("REINDEX TABLE CONCURRENTLY t", tables).empty());
+    CHECK(postgresql->leftovers_of("REINDEX TABLE CONCURRENTLY t", {}).empty());
+    CHECK(postgresql->leftovers_of("CREATE INDEX i ON t (a)", tables).empty());
+    CHECK(dialect(Engine::mysql)->leftovers_of("CREATE INDEX i ON t (a)", tables).empty());
+}
+
+TEST_CASE("MySQL: an ALTER TABLE that may copy in silence is told the weakest clause for it")
+{
+    const auto mysql = dialect(Engine::mysql);
+    const auto advises = [&](const std::string& sql, const std::string& clause) {
+        const std::string advice = mysql->lock_advice(sql);
+        CAPTURE(sql);
+        CAPTURE(advice);
+        CHECK(advice.find("\", " + clause + "\"") != std::string::npos);
+    };
+    advises("ALTER TABLE t ADD COLUMN a int", "ALGORITHM=INSTANT");
+    advises("ALTER TABLE t RENAME COLUMN a TO b", "ALGORITHM=INSTANT");
+    advises("ALTER TABLE t ADD UNIQUE INDEX i (a)", "ALGORITHM=INPLACE, LOCK=NONE");
+    advises("ALTER TABLE t MODIFY a bigint", "ALGORITHM=INPLACE, LOCK=NONE");
+    advises("ALTER TABLE t ADD FULLTEXT INDEX i (a)", "ALGORITHM=INPLACE, LOCK=SHARED");
+    CHECK(mysql->lock_advice("ALTER TABLE t ADD a int, ALGORITHM=INPLACE").empty());
+    CHECK(mysql->lock_advice("ALTER TABLE t ADD a int, LOCK=NONE").empty());
+    CHECK(mysql->lock_advice("UPDATE t SET a = 1").empty());
+    CHECK(dialect(Engine::postgresql)->lock_advice("ALTER TABLE t ADD a int").empty());
+}

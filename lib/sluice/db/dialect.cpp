@@ -43,12 +43,28 @@ std::unique_ptr<Dialect> make_dialect(const Server& server)
     throw Error(ErrorKind::internal, "unknown engine");
 }
 
-std::string Dialect::lock_tables(const std::vector<TableName>& /*tables*/) const
+std::string LockDialect::lock_tables(const std::vector<TableName>& /*tables*/) const
 {
     throw Error(ErrorKind::internal, "this engine has no statement that locks tables");
 }
 
-std::string Dialect::unlock_tables() const
+bool LockDialect::is_patient(std::string_view /*sql*/) const
+{
+    return false;
+}
+
+std::string LockDialect::leftovers_of(std::string_view /*sql*/,
+                                      const std::vector<TableName>& /*tables*/) const
+{
+    return {};
+}
+
+std::string LockDialect::lock_advice(std::string_view /*sql*/) const
+{
+    return {};
+}
+
+std::string LockDialect::unlock_tables() const
 {
     throw Error(ErrorKind::internal, "this engine has no statement that locks tables");
 }

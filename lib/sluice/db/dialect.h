@@ -6,6 +6,7 @@
 #include "sluice/db/alteration.h"
 #include "sluice/db/catalog.h"
 #include "sluice/db/default_pace.h"
+#include "sluice/db/lock_dialect.h"
 #include "sluice/db/statement.h"
 #include "sluice/db/url.h"
 #include "sluice/db/walk_dialect.h"
@@ -59,7 +60,7 @@ struct StateTypes {
     std::string prepare;  ///< a statement to run before the first table is made; may be empty
 };
 
-class Dialect : public WalkDialect {
+class Dialect : public WalkDialect, public LockDialect {
 public:
     explicit Dialect(Server server, Capabilities capabilities)
         : server_(server), capabilities_(capabilities)
@@ -126,15 +127,6 @@ public:
     /// group begins. Throws Error{refused} where the engine cannot, saying what it would need.
     [[nodiscard]] virtual std::vector<Rendered> render(const std::vector<Alteration>& group,
                                                        const Table& table) const = 0;
-    /// What holds the tables of an action in Mode::locked against everybody else, from its first
-    /// step to its last, and what lets them go.
-    [[nodiscard]] virtual std::string lock_tables(const std::vector<TableName>& tables) const;
-    [[nodiscard]] virtual std::string unlock_tables() const;
-    /// How a user's own statement runs: atomic where the engine can (CREATE INDEX CONCURRENTLY
-    /// cannot), else standalone.
-    [[nodiscard]] virtual Mode mode_of(std::string_view sql) const = 0;
-    /// The lock that a user's own statement takes, for people; "" where unknown.
-    [[nodiscard]] virtual std::string lock_of(std::string_view sql) const = 0;
     /// The names of the triggers (and functions) that a sync makes.
     [[nodiscard]] virtual std::vector<std::string> sync_objects(const Sync& sync) const = 0;
 

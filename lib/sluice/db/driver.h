@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,7 @@ public:
     virtual std::int64_t execute(const Statement& statement) = 0;
     virtual Rows query(const Statement& statement) = 0;
     virtual void check_syntax(std::string_view sql) = 0;
+    virtual void set_lock_timeout(std::optional<std::chrono::milliseconds> timeout) = 0;
     virtual void begin() = 0;
     virtual void commit() = 0;
     virtual void rollback() noexcept = 0;

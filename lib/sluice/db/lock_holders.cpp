@@ -86,7 +86,8 @@ std::string describe(const std::vector<LockHolder>& holders, Engine engine)
         text += is_first ? (holder.is_certain ? "held by " : "perhaps held by ") : " and ";
         text += describe(holder, engine);
     }
-    return text;
+    const bool has_doubt = !holders.empty() && !holders.front().doubt.empty();
+    return has_doubt ? text + "; " + holders.front().doubt : text;
 }
 
 Error naming_lock_holders(const Error& error, Session& session,

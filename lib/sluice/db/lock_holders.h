@@ -21,6 +21,7 @@ struct LockHolder {
     std::string statement; ///< what it runs or ran last, as the server shows it
     std::optional<std::chrono::seconds> age; ///< of its transaction
     bool is_certain = true; ///< false: it has a transaction open, and may be the one
+    std::string doubt;      ///< why it only may be, a clause for people
 };
 
 /// Other sessions that hold a lock on one of the tables (on SQLite, on the database; of no table:

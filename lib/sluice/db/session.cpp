@@ -93,6 +93,11 @@ void Session::check_syntax(std::string_view sql)
     driver_->check_syntax(sql);
 }
 
+void Session::set_lock_timeout(std::optional<std::chrono::milliseconds> timeout)
+{
+    driver_->set_lock_timeout(timeout);
+}
+
 /// The engines differ in what a second BEGIN does, and none does what was meant: MySQL commits.
 void Session::begin()
 {

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,7 +38,8 @@ struct SessionOptions {
     /// (application_name, connect attribute).
     std::string purpose = "sluice";
     /// How long a statement may wait for a lock before it gives up. Below the server's deadlock
-    /// time-out (checked). 0: the least the engine can do (PostgreSQL 1 ms, MySQL 1 s).
+    /// time-out (checked). 0: the least the engine can do (PostgreSQL 1 ms, MariaDB none at all,
+    /// MySQL 1 s). MySQL and MariaDB count in whole seconds.
     std::chrono::milliseconds lock_timeout{500};
     /// 0: unbounded.
     std::chrono::milliseconds statement_timeout{0};
@@ -88,6 +90,12 @@ public:
     /// so without running it. Nothing is executed. Throws Error{sql} with cause syntax or
     /// unknown_object. Any single statement.
     void check_syntax(std::string_view sql);
+
+    /// From here on statements wait for a lock for so long at most; nullopt: as long as it takes.
+    /// Takes back whatever else was set meanwhile to the session's time-outs, and reads them back:
+    /// throws where the server did not take them. What a transaction that rolls back has set goes
+    /// with it.
+    void set_lock_timeout(std::optional<std::chrono::milliseconds> timeout);
 
     void begin();
     void commit(); ///< Throws if the server rolled back instead. After a lost connection the

@@ -132,6 +132,11 @@ void add_statement(Draft& draft, Phase phase, const SqlStep& step)
     } else if (!undo) {
         draft.note(fmt::format("\"{}\" cannot be undone, as its file says.", action.summary));
     }
+    for (const std::string& statement : {sql, undo.value_or("")}) {
+        if (const std::string advice = dialect.lock_advice(statement); !advice.empty()) {
+            draft.note(fmt::format("\"{}\" {}", headline(statement), advice));
+        }
+    }
     draft.add(std::move(action));
 }
 

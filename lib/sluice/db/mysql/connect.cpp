@@ -173,9 +173,21 @@ Server parse_mysql_version(std::string_view text)
     return server;
 }
 
+/// In whole seconds, rounded up. 0 is MariaDB's word for not waiting at all.
+std::vector<MysqlSetting> mysql_lock_settings(std::optional<std::chrono::milliseconds> timeout,
+                                              const Server& server)
+{
+    constexpr long long a_year = 31'536'000;
+    const bool waits = !server.is_mariadb || !timeout || timeout->count() > 0;
+    const std::string seconds = std::to_string(!timeout ? a_year
+                                               : waits  ? whole_seconds(*timeout)
+                                                        : 0);
+    return {{"lock_wait_timeout", seconds}, {"innodb_lock_wait_timeout", seconds}};
+}
+
 std::vector<MysqlSetting> mysql_settings(const SessionOptions& options, const Server& server)
 {
-    const std::string lock = std::to_string(whole_seconds(options.lock_timeout));
+    const std::vector<MysqlSetting> lock = mysql_lock_settings(options.lock_timeout, server);
     const std::string least = server.is_mariadb ? "0" : "1";
     const std::string assignment =
         server.is_mariadb && options.simultaneous_assignments ? ",SIMULTANEOUS_ASSIGNMENT" : "";
@@ -190,8 +202,8 @@ std::vector<MysqlSetting> mysql_settings(const SessionOptions& options, const Se
         {"character_set_results", "'utf8mb4'"},
         {"character_set_connection", "'utf8mb4'"},
         {server.is_mariadb ? "tx_isolation" : "transaction_isolation", "'READ-COMMITTED'"},
-        {"lock_wait_timeout", lock},
-        {"innodb_lock_wait_timeout", options.batch ? least : lock},
+        lock[0],
+        {lock[1].name, options.batch ? least : lock[1].value},
         {"autocommit", "1"},
         {"wait_timeout", "28800"},
         {"foreign_key_checks", "1"},

@@ -8,7 +8,9 @@
 #include <mysql.h>
 #include <soci/soci.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +35,10 @@ struct MysqlSetting {
 
 [[nodiscard]] std::vector<MysqlSetting> mysql_settings(const SessionOptions& options,
                                                        const Server& server);
+
+/// How long a statement waits for a table and for a row; nullopt: as long as it takes.
+[[nodiscard]] std::vector<MysqlSetting>
+mysql_lock_settings(std::optional<std::chrono::milliseconds> timeout, const Server& server);
 
 /// Lists compare without regard to order, numbers by value.
 [[nodiscard]] bool same_setting(std::string_view wanted, std::string_view found);

@@ -57,6 +57,7 @@ public:
     [[nodiscard]] std::string unlock_tables() const override;
     [[nodiscard]] Mode mode_of(std::string_view sql) const override;
     [[nodiscard]] std::string lock_of(std::string_view sql) const override;
+    [[nodiscard]] std::string lock_advice(std::string_view sql) const override;
     [[nodiscard]] std::vector<std::string> sync_objects(const Sync& sync) const override;
 };
 

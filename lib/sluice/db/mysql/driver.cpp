@@ -23,6 +23,7 @@ public:
     std::int64_t execute(const Statement& statement) override;
     Rows query(const Statement& statement) override;
     void check_syntax(std::string_view sql) override;
+    void set_lock_timeout(std::optional<std::chrono::milliseconds> timeout) override;
     void begin() override;
     void commit() override;
     void rollback() noexcept override;
@@ -34,6 +35,7 @@ public:
 
 private:
     void set_up(const Server& server);
+    void set_all(const std::vector<MysqlSetting>& settings);
     void check_binlog();
     MysqlResult raw(std::string_view sql);
     MysqlResult send(std::string_view sql);
@@ -69,7 +71,12 @@ MysqlDriver::MysqlDriver(const Url& url, SessionOptions options)
 
 void MysqlDriver::set_up(const Server& server)
 {
-    const std::vector<MysqlSetting> settings = mysql_settings(options(), server);
+    set_all(mysql_settings(options(), server));
+}
+
+/// Everything is read back: something in between may answer without passing it on.
+void MysqlDriver::set_all(const std::vector<MysqlSetting>& settings)
+{
     std::string set = "SET ";
     std::string read = "SELECT ";
     for (const MysqlSetting& setting : settings) {
@@ -193,6 +200,11 @@ void MysqlDriver::check_syntax(std::string_view sql)
             throw;
         }
     }
+}
+
+void MysqlDriver::set_lock_timeout(std::optional<std::chrono::milliseconds> timeout)
+{
+    set_all(mysql_lock_settings(timeout, dialect().server()));
 }
 
 void MysqlDriver::begin()

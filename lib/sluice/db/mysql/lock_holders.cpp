@@ -72,6 +72,15 @@ Rows query_possible(Session& session)
                                       std::string(by_age));
 }
 
+/// Row locks come with a transaction that is shown; of a table's lock, only some servers tell.
+std::string doubt_of(const Server& server)
+{
+    return server.is_mariadb ? "MariaDB tells who holds a table once it has the plugin "
+                               "metadata_lock_info (INSTALL SONAME 'metadata_lock_info')"
+                             : "the server tells who holds a table to users that may read "
+                               "performance_schema.metadata_locks";
+}
+
 } // namespace
 
 std::vector<LockHolder> mysql_lock_holders(Session& session, const std::vector<TableName>& tables)
@@ -88,7 +97,8 @@ std::vector<LockHolder> mysql_lock_holders(Session& session, const std::vector<T
                           .program = row[2].value_or(""),
                           .activity = row[3].value_or(""),
                           .statement = row[5].value_or(""),
-                          .is_certain = is_certain};
+                          .is_certain = is_certain,
+                          .doubt = is_certain ? "" : doubt_of(session.dialect().server())};
         if (row[4]) {
             holder.age = std::chrono::seconds(std::stoll(*row[4]));
         }

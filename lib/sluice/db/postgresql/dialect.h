@@ -55,6 +55,9 @@ public:
                                                const Table& table) const override;
     [[nodiscard]] Mode mode_of(std::string_view sql) const override;
     [[nodiscard]] std::string lock_of(std::string_view sql) const override;
+    [[nodiscard]] bool is_patient(std::string_view sql) const override;
+    [[nodiscard]] std::string leftovers_of(std::string_view sql,
+                                           const std::vector<TableName>& tables) const override;
     [[nodiscard]] std::vector<std::string> sync_objects(const Sync& sync) const override;
 };
 

@@ -6,6 +6,7 @@
 #include "sluice/db/postgresql/result.h"
 #include "sluice/db/statement_cache.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <poll.h>
@@ -27,6 +28,7 @@ public:
     std::int64_t execute(const Statement& statement) override;
     Rows query(const Statement& statement) override;
     void check_syntax(std::string_view sql) override;
+    void set_lock_timeout(std::optional<std::chrono::milliseconds> timeout) override;
     void begin() override;
     void commit() override;
     void rollback() noexcept override;
@@ -59,6 +61,7 @@ private:
     /// An empty name: seen once, not prepared yet.
     StatementCache<std::string> prepared_;
     int prepared_count_ = 0;
+    std::string connection_id_;
 };
 
 PostgresqlDriver::PostgresqlDriver(const Url& url, SessionOptions options)
@@ -261,6 +264,25 @@ void PostgresqlDriver::check_syntax(std::string_view sql)
     checked(PQprepare(handle_, "", text.c_str(), 0, nullptr), sql);
 }
 
+void PostgresqlDriver::set_lock_timeout(std::optional<std::chrono::milliseconds> timeout)
+{
+    const long long lock = timeout ? std::max<long long>(timeout->count(), 1) : 0;
+    const std::string statement = std::to_string(options().statement_timeout.count());
+    const Rows wanted =
+        simple("SELECT set_config('lock_timeout', '" + std::to_string(lock) +
+               "ms', false), set_config('statement_timeout', '" + statement + "ms', false)")
+            .rows();
+    const Rows found = simple("SELECT current_setting('lock_timeout'), "
+                              "current_setting('statement_timeout')")
+                           .rows();
+    for (const std::size_t n : {0U, 1U}) {
+        if (found[0][n] != wanted[0][n]) {
+            throw setting_refused(n == 0 ? "lock_timeout" : "statement_timeout",
+                                  wanted[0][n].value_or(""), found[0][n].value_or(""));
+        }
+    }
+}
+
 void PostgresqlDriver::begin()
 {
     simple("BEGIN");
@@ -295,10 +317,13 @@ constexpr std::string_view started =
 
 std::string PostgresqlDriver::connection_id()
 {
-    const Rows rows = query({"SELECT pid || '@' || " + std::string(started) +
-                                 " FROM pg_stat_activity WHERE pid = pg_backend_pid()",
-                             {}});
-    return rows.empty() ? "" : rows[0][0].value_or("");
+    if (connection_id_.empty()) {
+        const Rows rows = query({"SELECT pid || '@' || " + std::string(started) +
+                                     " FROM pg_stat_activity WHERE pid = pg_backend_pid()",
+                                 {}});
+        connection_id_ = rows.empty() ? "" : rows[0][0].value_or("");
+    }
+    return connection_id_;
 }
 
 /// Another user's session shows no start time: taken for ours rather than missed.

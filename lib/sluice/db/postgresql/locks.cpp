@@ -1,6 +1,9 @@
 #include "sluice/db/leading_words.h"
 #include "sluice/db/postgresql/dialect.h"
+#include "sluice/db/sql_text.h"
+#include "sluice/db/tokens.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,7 +99,73 @@ const std::vector<std::string_view> alone = {
     "DROP SUBSCRIPTION",
 };
 
+// Their lock lets readers and writers pass, and those do not queue behind it either.
+const std::vector<std::string_view> patient = {
+    "CREATE INDEX ... CONCURRENTLY",
+    "CREATE UNIQUE INDEX ... CONCURRENTLY",
+    "DROP INDEX ... CONCURRENTLY",
+    "REINDEX ... CONCURRENTLY",
+    "REFRESH MATERIALIZED VIEW ... CONCURRENTLY",
+    "ALTER TABLE ... VALIDATE CONSTRAINT",
+};
+
+// What fails or is ended in their middle leaves an index that is not valid, and that every write
+// has to keep up all the same.
+const std::vector<std::string_view> building = {
+    "CREATE INDEX ... CONCURRENTLY",
+    "CREATE UNIQUE INDEX ... CONCURRENTLY",
+    "REINDEX ... CONCURRENTLY",
+};
+
+bool is_one_of(std::string_view sql, const std::vector<std::string_view>& patterns)
+{
+    return std::any_of(patterns.begin(), patterns.end(), [sql](std::string_view words) {
+        return has_words(sql, words, Engine::postgresql);
+    });
+}
+
+/// An ALTER TABLE of several parts takes the strongest lock of them.
+bool has_several_parts(std::string_view sql)
+{
+    const std::vector<Token> tokens = tokenize(sql, Engine::postgresql);
+    return std::any_of(tokens.begin(), tokens.end(),
+                       [](const Token& token) { return token.is_symbol(','); });
+}
+
 } // namespace
+
+bool PostgresqlDialect::is_patient(std::string_view sql) const
+{
+    return is_one_of(sql, patient) &&
+           !(has_words(sql, "ALTER TABLE", Engine::postgresql) && has_several_parts(sql));
+}
+
+/// The index that the statement names, and what REINDEX makes beside the one that it replaces;
+/// nothing while somebody still builds on the table.
+std::string PostgresqlDialect::leftovers_of(std::string_view sql,
+                                            const std::vector<TableName>& tables) const
+{
+    if (tables.empty() || !is_one_of(sql, building)) {
+        return {};
+    }
+    std::string names;
+    for (const std::string& name : names_in(sql, Engine::postgresql)) {
+        names += (names.empty() ? "" : ", ") + literal(lower_case(name));
+    }
+    std::string of_tables;
+    for (const TableName& table : tables) {
+        of_tables +=
+            (of_tables.empty() ? "to_regclass(" : ", to_regclass(") + literal(quote(table)) + ")";
+    }
+    return "SELECT 'DROP INDEX CONCURRENTLY IF EXISTS ' || quote_ident(n.nspname) || '.' || "
+           "quote_ident(c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN "
+           "pg_namespace n ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND c.relkind = 'i' "
+           "AND "
+           "i.indrelid IN (" +
+           of_tables + ") AND (lower(c.relname) IN (" + names +
+           ") OR c.relname ~ '_cc(new|old)[0-9]*$') AND NOT EXISTS (SELECT FROM "
+           "pg_stat_progress_create_index p WHERE p.relid = i.indrelid)";
+}
 
 Mode PostgresqlDialect::mode_of(std::string_view sql) const
 {

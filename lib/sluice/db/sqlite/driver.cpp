@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 
 namespace sluice {
 
@@ -25,6 +26,7 @@ public:
     std::int64_t execute(const Statement& statement) override;
     Rows query(const Statement& statement) override;
     void check_syntax(std::string_view sql) override;
+    void set_lock_timeout(std::optional<std::chrono::milliseconds> timeout) override;
     void begin() override;
     void commit() override;
     void rollback() noexcept override;
@@ -184,6 +186,13 @@ void SqliteDriver::check_syntax(std::string_view sql)
 {
     announce(sql);
     const SqliteStatement checked = prepare_single(handle_, sql);
+}
+
+/// A setting of this process: there is nobody who might not take it.
+void SqliteDriver::set_lock_timeout(std::optional<std::chrono::milliseconds> timeout)
+{
+    constexpr int longest = std::numeric_limits<int>::max();
+    sqlite3_busy_timeout(handle_, timeout ? static_cast<int>(timeout->count()) : longest);
 }
 
 /// IMMEDIATE: a transaction that read first and then wants to write is refused at once, without
