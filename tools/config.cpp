@@ -20,10 +20,12 @@ constexpr const char* default_migrations = "migrations";
 
 Environment environment_from(const Section& section)
 {
-    section.accept_only({"url", "pace", "throttle", "single_writer"}, "an environment");
+    section.accept_only({"url", "pace", "throttle", "single_writer", "lock_timeout"},
+                        "an environment");
     Environment environment;
     environment.url = section.find_line("url").value_or("");
     environment.single_writer = section.find_flag("single_writer").value_or(false);
+    environment.lock_timeout = section.find_duration("lock_timeout");
     if (const std::optional<Section> pace = section.find_section("pace")) {
         environment.pace = read_pace(*pace);
     }

@@ -10,6 +10,7 @@
 //
 //     [env.production]
 //     url = "env:DATABASE_URL"        # or file:/run/secrets/database-url
+//     lock_timeout = "500ms"
 //     [env.production.pace]
 //     batch_rows = 500
 //     [env.production.throttle]
@@ -19,6 +20,7 @@
 #include "sluice/migration/migration.h"
 #include "sluice/throttle/rules.h"
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,6 +32,7 @@ struct Environment {
     PaceSettings pace;
     Rules throttle;
     bool single_writer = false; ///< of a Galera cluster only the member of `url` is written to
+    std::optional<std::chrono::milliseconds> lock_timeout; ///< of schema changes
 };
 
 struct Config {
@@ -59,6 +62,7 @@ struct Settings {
     PaceSettings pace;
     Rules throttle;
     bool single_writer = false;
+    std::optional<std::chrono::milliseconds> lock_timeout;
 };
 
 /// What comes first says where: --url, --env, SLUICE_URL, SLUICE_ENV, DATABASE_URL, the only

@@ -102,6 +102,7 @@ Settings resolve(const Config& config, const Wanted& wanted)
         settings.pace = config.environments.at(settings.environment).pace;
         settings.throttle = config.environments.at(settings.environment).throttle;
         settings.single_writer = config.environments.at(settings.environment).single_writer;
+        settings.lock_timeout = config.environments.at(settings.environment).lock_timeout;
     }
     if (!wanted.url.empty()) {
         settings.url = url_from(wanted.url, "--url");

@@ -175,6 +175,7 @@ Runner Workspace::runner(const RunnerWishes& wishes)
     options.pace = settings().pace;
     options.throttle = settings().throttle;
     options.single_writer = settings().single_writer;
+    options.lock_timeout = settings().lock_timeout.value_or(options.lock_timeout);
     options.reason = options_.reason;
     options.allow_late = wishes.allow_late;
     options.accept_drift = wishes.accept_drift;

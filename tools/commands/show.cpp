@@ -53,8 +53,13 @@ void show_migration(Workspace& workspace, Session& session, const std::string& t
             {.hint = fmt::format("`sluice plan {}` shows what it would do.", migration.name)});
     }
     const std::vector<ActionRecord> actions = history.actions(migration.version);
-    workspace.print(migration_text(*record, actions, workspace.output()),
-                    migration_json(*record, actions));
+    std::vector<TableName> tables;
+    for (const ActionRecord& action : actions) {
+        tables.insert(tables.end(), action.action.tables.begin(), action.action.tables.end());
+    }
+    const std::optional<UnderWay> doing = under_way(session, tables);
+    workspace.print(migration_text(*record, actions, workspace.output()) + under_way_text(doing),
+                    migration_json(*record, actions, doing));
 }
 
 int run(const Options& options, Workspace& workspace)
@@ -91,7 +96,7 @@ Command show_command()
             .arguments = "[RUN|MIGRATION]",
             .summary = "everything about one backfill or one migration",
             .details = "A run: its pace, cursor, worker, why it waits. A migration: each action, "
-                       "its state and time.",
+                       "its state and time, and what the runner does just now.",
             .examples = {"sluice show 3", "sluice show users_username --json"},
             .exit_codes = exit_codes_of_asking("shown"),
             .define = [](CLI::App& app) -> Run {

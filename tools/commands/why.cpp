@@ -5,15 +5,31 @@
 #include "sluice/report/text.h"
 #include "workspace.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace sluice {
 
 namespace {
 
+/// Then what takes its time is a change of the schema.
+bool no_run_is_open(Session& session)
+{
+    const std::vector<RunRecord> runs = Runs(session).all();
+    return std::all_of(runs.begin(), runs.end(),
+                       [](const RunRecord& run) { return run.state == RunState::done; });
+}
+
 int run(const std::optional<std::int64_t>& named, Workspace& workspace)
 {
     Session session = workspace.open();
+    if (!named && workspace.has_state(session) && no_run_is_open(session)) {
+        const std::optional<UnderWay> doing = under_way(session);
+        if (doing && doing->statement) {
+            workspace.print(under_way_text(doing), under_way_json(doing));
+            return doing->statement->waits_for.empty() ? exit_code::done : exit_code::pending;
+        }
+    }
     const RunRecord chosen = choose_run(workspace, session, named, [](const RunRecord& one) {
         return one.state != RunState::done;
     });

@@ -73,13 +73,28 @@ struct Retrying {
     std::string error;
 };
 
+/// A statement of an action that takes longer than a moment; about once a second.
+struct StatementGoesOn {
+    std::string version;
+    int ordinal = 0;
+    std::string phase;
+    std::string summary;
+    Direction direction = Direction::forward;
+    std::chrono::seconds elapsed{0};
+    std::string doing;      ///< as the server says it; empty: it does not
+    std::int64_t done = 0;  ///< of `total`
+    std::int64_t total = 0; ///< 0: unknown
+    std::string unit;       ///< "blocks", "rows", "transactions", "%"
+    std::string waits_for;  ///< who stands in its way; empty: nobody, or the server does not tell
+};
+
 /// A sentence worth reading that is neither progress nor an error.
 struct Note {
     std::string text;
 };
 
 using Event = std::variant<StateChanged, ActionStarted, ActionFinished, ActionFailed, BatchDone,
-                           Waiting, Retrying, Note>;
+                           Waiting, Retrying, Note, StatementGoesOn>;
 
 class Listener {
 public:

@@ -26,6 +26,25 @@ Json holder_or_null(const std::optional<LeaseHolder>& holder)
     return holder.has_value() ? value_of(*holder) : Json(nullptr);
 }
 
+Json runner_or_null(const std::optional<UnderWay>& doing)
+{
+    if (!doing) {
+        return nullptr;
+    }
+    Json value = holder_or_null(doing->runner);
+    value["statement"] = nullptr;
+    if (const auto& statement = doing->statement) {
+        const bool is_known = statement->total > 0;
+        value["statement"] = Json{{"seconds", statement->seconds},
+                                  {"doing", or_null(statement->doing)},
+                                  {"done", is_known ? Json(statement->done) : Json(nullptr)},
+                                  {"total", is_known ? Json(statement->total) : Json(nullptr)},
+                                  {"unit", or_null(statement->unit)},
+                                  {"waits_for", or_null(statement->waits_for)}};
+    }
+    return value;
+}
+
 } // namespace
 
 std::string line_of(const Json& value)
@@ -92,12 +111,21 @@ std::string run_json(const RunRecord& run, const std::vector<RangeRecord>& range
 }
 
 std::string migration_json(const MigrationRecord& migration,
-                           const std::vector<ActionRecord>& actions)
+                           const std::vector<ActionRecord>& actions,
+                           const std::optional<UnderWay>& doing)
 {
     Json result = document();
     result["migration"] = value_of(migration);
     result["migration"]["actions"] =
         list_of(actions, [](const ActionRecord& one) { return value_of(one); });
+    result["runner"] = runner_or_null(doing);
+    return line_of(result);
+}
+
+std::string under_way_json(const std::optional<UnderWay>& doing)
+{
+    Json result = document();
+    result["runner"] = runner_or_null(doing);
     return line_of(result);
 }
 

@@ -10,6 +10,7 @@
 #include "sluice/run/gate.h"
 #include "sluice/run/reasons.h"
 #include "sluice/run/runner.h"
+#include "sluice/run/under_way.h"
 #include "sluice/state/bad_rows.h"
 #include "sluice/state/brake.h"
 #include "sluice/state/history.h"
@@ -40,7 +41,10 @@ inline constexpr int format_version = 1;
 /// {"brake": {"actor", "reason", "at"}}, null where runs may work.
 [[nodiscard]] std::string brake_json(const BrakeRecord& brake);
 [[nodiscard]] std::string migration_json(const MigrationRecord& migration,
-                                         const std::vector<ActionRecord>& actions);
+                                         const std::vector<ActionRecord>& actions,
+                                         const std::optional<UnderWay>& doing);
+/// {"runner": null} or with the runner and its statement.
+[[nodiscard]] std::string under_way_json(const std::optional<UnderWay>& doing);
 [[nodiscard]] std::string verify_json(const std::string& version,
                                       const std::vector<VerifyReport>& reports);
 [[nodiscard]] std::string gate_json(const std::string& version, const GateReport& report);

@@ -97,6 +97,18 @@ Json value_of(const Note& what)
     return value;
 }
 
+Json value_of(const StatementGoesOn& what)
+{
+    Json value = action_event("statement_progress", what);
+    value["elapsed_s"] = what.elapsed.count();
+    value["doing"] = or_null(what.doing);
+    value["done"] = what.total > 0 ? Json(what.done) : Json(nullptr);
+    value["total"] = what.total > 0 ? Json(what.total) : Json(nullptr);
+    value["unit"] = or_null(what.unit);
+    value["waits_for"] = or_null(what.waits_for);
+    return value;
+}
+
 } // namespace
 
 std::string event_json(const Event& event)

@@ -82,6 +82,7 @@ public:
         : output_(output)
         , is_live_(is_live)
         , batches_(clock, is_live ? redraw_interval : plain_interval)
+        , statements_(clock, is_live ? redraw_interval : plain_interval)
     {
     }
 
@@ -167,6 +168,20 @@ private:
                                       readable(std::chrono::microseconds(what.delay)))));
     }
 
+    /// An index is built for hours: on a terminal a line that moves, else one every few seconds.
+    void show(const StatementGoesOn& what)
+    {
+        if (!statements_.lets_through()) {
+            return;
+        }
+        const std::string line = "       " + statement_line(what);
+        if (is_live_) {
+            redraw(line);
+        } else {
+            output_.write(line + "\n");
+        }
+    }
+
     void show(const Note& what) { say("  note: " + what.text); }
 
     void draw_batch()
@@ -221,6 +236,7 @@ private:
     Output& output_;
     bool is_live_;
     Thinner batches_;
+    Thinner statements_;
     BatchDone last_batch_;
     bool has_batch_ = false;
     bool is_drawn_ = false;
@@ -247,6 +263,19 @@ std::string progress_line(const BatchDone& batch, const std::string& waits)
     }
     return text + fmt::format("  {}-row batches of {}", readable(batch.batch_rows),
                               readable(batch.batch_time));
+}
+
+std::string statement_line(const StatementGoesOn& what)
+{
+    std::string text = what.doing.empty() ? what.summary : what.doing;
+    if (what.total > 0) {
+        text += "  " + percent(what.done, what.total);
+        text += what.unit == "%" ? ""
+                                 : fmt::format("  {} of {} {}", readable(what.done),
+                                               readable(what.total), what.unit);
+    }
+    text += "  " + readable(what.elapsed);
+    return what.waits_for.empty() ? text : text + "  waits for a lock " + what.waits_for;
 }
 
 std::unique_ptr<Listener> make_progress(ProgressStyle style, Output& output, Clock& clock)

@@ -55,4 +55,7 @@ private:
 /// "[======>   ]  61 %  2 s left  122,500 of 200,000 rows  41,200 rows/s  500-row batches of 12 ms"
 [[nodiscard]] std::string progress_line(const BatchDone& batch, const std::string& waits);
 
+/// "building index: scanning table  61 %  1,220 of 2,000 blocks  12 s"
+[[nodiscard]] std::string statement_line(const StatementGoesOn& what);
+
 } // namespace sluice

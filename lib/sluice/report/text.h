@@ -7,6 +7,7 @@
 #include "sluice/run/gate.h"
 #include "sluice/run/reasons.h"
 #include "sluice/run/runner.h"
+#include "sluice/run/under_way.h"
 #include "sluice/state/bad_rows.h"
 #include "sluice/state/brake.h"
 #include "sluice/state/history.h"
@@ -42,6 +43,8 @@ namespace sluice {
 [[nodiscard]] std::string ledger_text(const std::vector<LedgerEntry>& entries);
 [[nodiscard]] std::string explanation_text(const Explanation& explanation, const Output& output);
 [[nodiscard]] std::string bad_rows_text(const std::vector<BadRow>& rows);
+/// "runner      ada@host since …: building index: scanning table, 61 % (…)"; empty for nobody.
+[[nodiscard]] std::string under_way_text(const std::optional<UnderWay>& doing);
 [[nodiscard]] std::string holder_text(const LeaseHolder& holder);
 /// "error: …", then the statement and the hint where there are any.
 [[nodiscard]] std::string error_text(const Error& error, const Output& output);

@@ -140,4 +140,21 @@ std::string error_text(const Error& error, const Output& output)
     return text;
 }
 
+std::string under_way_text(const std::optional<UnderWay>& doing)
+{
+    if (!doing) {
+        return "";
+    }
+    std::string text = "runner: " + holder_text(doing->runner);
+    if (const auto& statement = doing->statement) {
+        text +=
+            fmt::format("  its statement, for {}: {}\n",
+                        readable(std::chrono::seconds(statement->seconds)), describe(*statement));
+        text += statement->waits_for.empty()
+                    ? ""
+                    : fmt::format("  waits for a lock {}\n", statement->waits_for);
+    }
+    return text;
+}
+
 } // namespace sluice

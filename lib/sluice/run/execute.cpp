@@ -1,8 +1,9 @@
 #include "sluice/run/execute.h"
 
 #include "sluice/core/error.h"
-#include "sluice/db/server_identity.h"
+#include "sluice/run/leftovers.h"
 #include "sluice/run/resume.h"
+#include "sluice/run/steps.h"
 #include "sluice/state/found_tables.h"
 
 #include <fmt/format.h>
@@ -40,40 +41,6 @@ Course course_of(const Action& action, Direction direction)
     return {direction, std::get<SchemaWork>(action.work), ActionState::intended, ActionState::done};
 }
 
-/// Holds tables against everybody else until release(), and no longer than it lives.
-class TableLock {
-public:
-    TableLock(Session& session, const std::vector<TableName>& tables) : session_(session)
-    {
-        session_.execute(session_.dialect().lock_tables(tables));
-    }
-
-    TableLock(const TableLock&) = delete;
-    TableLock& operator=(const TableLock&) = delete;
-
-    ~TableLock()
-    {
-        if (is_released_) {
-            return;
-        }
-        try {
-            session_.execute(session_.dialect().unlock_tables());
-        } catch (const std::exception&) {
-            // The session is lost, and its locks with it.
-        }
-    }
-
-    void release()
-    {
-        is_released_ = true;
-        session_.execute(session_.dialect().unlock_tables());
-    }
-
-private:
-    Session& session_;
-    bool is_released_ = false;
-};
-
 class Execution {
 public:
     Execution(Workplace& workplace, const MigrationRecord& migration, ActionRecord& record,
@@ -82,6 +49,7 @@ public:
         , migration_(migration)
         , record_(record)
         , course_(course_of(record.action, direction))
+        , steps_(workplace, {migration.version, record.action, course_.work, direction})
     {
     }
 
@@ -91,10 +59,16 @@ public:
         const ActionRecord as_found = record_;
         ++record_.attempts;
         try {
+            // A written-out statement may have changed it.
+            session().set_lock_timeout(lock_timeout());
             const Before before = take(start);
             workplace_.update_catalog(record_.action.tables, found_);
             return before;
         } catch (const Error& error) {
+            if (was_asked_to_stop(error)) {
+                sweep_what_it_left(workplace_, error, record_.action.tables);
+                workplace_.check_stop();
+            }
             fail(as_found, error);
             throw;
         }
@@ -121,14 +95,19 @@ private:
         workplace_.with_retries(
             record_.action.summary,
             [&] {
-                workplace_.transact([&] {
+                const auto work = [&] {
                     for (const Step& step : course_.work.steps) {
                         if (before == Before::nothing || !is_in_effect(session(), step)) {
-                            session().execute(step.sql);
+                            steps_.execute(step);
                         }
                     }
                     finished = finish(start);
-                });
+                };
+                if (steps_.may_take_hours()) {
+                    workplace_.transact_at_length(work);
+                } else {
+                    workplace_.transact(work);
+                }
             },
             record_.action.tables);
         record_ = finished;
@@ -142,7 +121,7 @@ private:
         const bool is_done = before != Before::nothing && was_done();
         intend(before);
         if (!is_done) {
-            run_steps();
+            steps_.run();
         }
         ActionRecord finished;
         workplace_.with_retries(record_.action.summary,
@@ -170,6 +149,7 @@ private:
         if (course_.direction == Direction::undo && record_.fingerprint.empty()) {
             return false;
         }
+        steps_.sweep_leftovers();
         if (!took_effect(workplace_, record_)) {
             return false;
         }
@@ -193,57 +173,15 @@ private:
         record_ = intended;
     }
 
-    /// LOCK TABLES holds on one member of a Galera cluster. A write that comes from another one
-    /// waits for it there, and the statements that follow it wait for that write: for ever, and the
-    /// whole cluster with them (measured on MariaDB 10.11).
-    void refuse_other_writers()
+    [[nodiscard]] std::chrono::milliseconds lock_timeout() const
     {
-        const int members = server_identity(session()).members;
-        if (members > 1 && !workplace_.surroundings().options.single_writer) {
-            throw Error(ErrorKind::refused,
-                        fmt::format("the table has to be locked, and the server is one of {} "
-                                    "members of a Galera cluster: a write through another one "
-                                    "would stop them all",
-                                    members),
-                        {.hint = "Let the application write through the member that sluice uses, "
-                                 "or through none, and say so with single_writer = true in "
-                                 "[env.NAME] of sluice.toml."});
-        }
+        return workplace_.surroundings().options.lock_timeout;
     }
 
-    void run_steps()
+    [[nodiscard]] bool was_asked_to_stop(const Error& error) const
     {
-        if (course_.work.mode == Mode::locked) {
-            refuse_other_writers();
-            workplace_.with_retries(
-                record_.action.summary,
-                [&] {
-                    workplace_.confirm();
-                    TableLock lock(session(), record_.action.tables);
-                    for (const Step& step : course_.work.steps) {
-                        run_step(step);
-                    }
-                    lock.release();
-                },
-                record_.action.tables);
-            return;
-        }
-        for (const Step& step : course_.work.steps) {
-            workplace_.with_retries(
-                record_.action.summary,
-                [&] {
-                    workplace_.confirm();
-                    run_step(step);
-                },
-                record_.action.tables);
-        }
-    }
-
-    void run_step(const Step& step)
-    {
-        if (!is_in_effect(session(), step)) {
-            session().execute(step.sql);
-        }
+        return error.details.cause == Cause::cancelled &&
+               workplace_.surroundings().stop.stop_requested();
     }
 
     /// Inside the caller's transaction: what was done, and what the tables look like now.
@@ -285,6 +223,7 @@ private:
     const MigrationRecord& migration_;
     ActionRecord& record_;
     Course course_;
+    Steps steps_;
     Catalog found_; ///< the touched tables as they are afterwards
 };
 
@@ -313,6 +252,9 @@ void carry_out(Workplace& workplace, const MigrationRecord& migration, ActionRec
                                       Microseconds(record.took_us), before != Before::nothing,
                                       direction});
     } catch (const Error& error) {
+        if (error.kind == ErrorKind::interrupted) {
+            throw; // nothing is wrong with the action
+        }
         workplace.tell(ActionFailed{migration.version, action.ordinal, phase, action.summary,
                                     error.message, direction});
         throw in_context(record, direction, error);

@@ -15,6 +15,7 @@
 #include "sluice/throttle/rules.h"
 #include "sluice/verify/verify.h"
 
+#include <chrono>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -31,6 +32,8 @@ struct RunnerOptions {
     bool accept_drift = false;  ///< go on from a schema that somebody else has changed
     bool single_writer = false; ///< nobody writes through another member of a Galera cluster
     int lock_attempts = 20;     ///< for a statement whose lock is not granted, with back-off
+    /// How long each of them waits, and so everybody who queues behind it.
+    std::chrono::milliseconds lock_timeout{500};
 };
 
 enum class RunEnd { done, interrupted, cancelled };

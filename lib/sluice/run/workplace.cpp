@@ -5,6 +5,8 @@
 #include "sluice/db/transaction.h"
 #include "sluice/state/schema.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <random>
 #include <utility>
@@ -13,12 +15,14 @@ namespace sluice {
 
 namespace {
 
-Milliseconds pause_before(int attempt)
+/// `least`: in which what queued behind the last try is served.
+Milliseconds pause_before(int attempt, Milliseconds least)
 {
     constexpr Milliseconds shortest{50};
     constexpr Milliseconds longest{5000};
     constexpr int doublings = 7;
-    const Milliseconds full = std::min(longest, shortest * (1 << std::min(attempt, doublings)));
+    const Milliseconds growing = std::min(longest, shortest * (1 << std::min(attempt, doublings)));
+    const Milliseconds full = std::max(growing, 2 * least);
     // Two that got in each other's way must not meet again.
     static thread_local std::minstd_rand random{std::random_device{}()};
     return Milliseconds(
@@ -39,13 +43,39 @@ bool may_be_relaxed(const Capabilities& capabilities)
     return capabilities.transactional_ddl && capabilities.one_writer;
 }
 
+SessionOptions options_for(const Surroundings& surroundings, const std::string& verb)
+{
+    return {.purpose = verb, .lock_timeout = surroundings.options.lock_timeout};
+}
+
 Session open_session(const Surroundings& surroundings, const std::string& verb)
 {
-    Session session = surroundings.connect({.purpose = verb});
+    SessionOptions options = options_for(surroundings, verb);
+    Session session = surroundings.connect(options);
     if (!may_be_relaxed(session.dialect().capabilities())) {
         return session;
     }
-    return surroundings.connect({.purpose = verb, .durability = Durability::relaxed});
+    options.durability = Durability::relaxed;
+    return surroundings.connect(options);
+}
+
+/// Before a statement that is looked at has given up on its lock, but not so soon that each of a
+/// busy table's would be.
+Milliseconds first_look(const RunnerOptions& options)
+{
+    constexpr Milliseconds soonest{100};
+    return std::max(soonest, options.lock_timeout / 2);
+}
+
+Error given_up(Error error, const RunnerOptions& options)
+{
+    if (error.details.cause == Cause::lock_timeout) {
+        error.details.hint = fmt::format(
+            "The lock was asked for {} times, {} ms each. End the transaction that holds it, or "
+            "wait for it; everything that was finished is kept: run the same command again.",
+            options.lock_attempts, options.lock_timeout.count());
+    }
+    return error;
 }
 
 } // namespace
@@ -54,13 +84,18 @@ Workplace::Workplace(const Surroundings& surroundings, std::string verb)
     : surroundings_(surroundings)
     , verb_(std::move(verb))
     , session_(open_session(surroundings_, verb_))
+    , watch_(session_, {.connect = surroundings_.connect,
+                        .clock = surroundings_.clock,
+                        .listener = surroundings_.listener,
+                        .stop = surroundings_.stop,
+                        .first_look = first_look(surroundings_.options)})
 {
     // A table that somebody has locked, or SQLite's one writer, may stand in the way already here.
     with_retries("taking the lease", [&] {
         ensure_state(session_);
         if (!lease_session_ && may_be_relaxed(session_.dialect().capabilities())) {
             // Giving the lease back on it makes everything durable that came before.
-            lease_session_ = surroundings_.connect({.purpose = verb_});
+            lease_session_ = surroundings_.connect(options_for(surroundings_, verb_));
         }
         lease_.emplace(lease_session_ ? *lease_session_ : session_, surroundings_.connect,
                        surroundings_.clock, Lease::Request{surroundings_.options.actor, verb_});
@@ -86,6 +121,15 @@ void Workplace::transact(const std::function<void()>& work)
     transaction.commit();
 }
 
+void Workplace::transact_at_length(const std::function<void()>& work)
+{
+    confirm();
+    Transaction transaction(session_);
+    work();
+    lease_->confirm(session_);
+    transaction.commit();
+}
+
 void Workplace::confirm()
 {
     lease_->confirm(session_);
@@ -101,16 +145,31 @@ void Workplace::with_retries(const std::string& what, const std::function<void()
             if (!passes_by_itself(failure)) {
                 throw;
             }
-            const Error error = naming_lock_holders(failure, session_, tables);
+            const Error error = explained(failure, tables);
             if (attempt >= surroundings_.options.lock_attempts) {
-                throw error;
+                throw given_up(error, surroundings_.options);
             }
-            const Milliseconds pause = pause_before(attempt);
+            // Where there is one writer nobody queues: each asks again by itself.
+            const bool has_queue = failure.details.cause == Cause::lock_timeout &&
+                                   !session_.dialect().capabilities().one_writer;
+            const Milliseconds pause = pause_before(
+                attempt, has_queue ? surroundings_.options.lock_timeout : Milliseconds{0});
             tell(Retrying{what, attempt, pause, error.message});
             surroundings_.clock.sleep(pause, surroundings_.stop);
             check_stop();
         }
     }
+}
+
+/// Who was seen in the way while the statement waited is known better than who holds the tables
+/// afterwards.
+Error Workplace::explained(const Error& failure, const std::vector<TableName>& tables)
+{
+    const std::string seen = watch_.take_blocker();
+    if (failure.details.cause != Cause::lock_timeout || seen.empty()) {
+        return naming_lock_holders(failure, session_, tables);
+    }
+    return {failure.kind, failure.message + "; " + seen, failure.details};
 }
 
 void Workplace::transition(MigrationRecord& record, const std::vector<State>& path,

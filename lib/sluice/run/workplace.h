@@ -3,10 +3,12 @@
 // tell. Private to run/.
 
 #include "sluice/core/clock.h"
+#include "sluice/core/error.h"
 #include "sluice/core/event.h"
 #include "sluice/db/catalog.h"
 #include "sluice/db/session.h"
 #include "sluice/run/runner.h"
+#include "sluice/run/statement_watch.h"
 #include "sluice/state/history.h"
 #include "sluice/state/lease.h"
 
@@ -49,6 +51,9 @@ public:
 
     /// Runs `work` in a transaction that is ours only while we hold the lease, and commits it.
     void transact(const std::function<void()>& work);
+    /// The same for work that may take hours: the lease's row is not locked before it is done, so
+    /// that the heartbeat keeps the lease meanwhile.
+    void transact_at_length(const std::function<void()>& work);
     /// The same outside a transaction: throws when the lease is no longer ours.
     void confirm();
 
@@ -57,6 +62,12 @@ public:
     /// who else holds them is told.
     void with_retries(const std::string& what, const std::function<void()>& work,
                       const std::vector<TableName>& tables = {});
+
+    /// Runs a statement of this session, which may take long: see statement_watch.h.
+    void watch(const StatementWatch::Subject& subject, const std::function<void()>& statement)
+    {
+        watch_.over(subject, statement);
+    }
 
     /// Moves the migration on, state by state, and writes each to the ledger, all in one
     /// transaction; `first` runs before that, in the same one.
@@ -73,12 +84,15 @@ public:
     void forget_catalog() { catalog_.reset(); }
 
 private:
+    [[nodiscard]] Error explained(const Error& failure, const std::vector<TableName>& tables);
+
     Surroundings surroundings_;
     std::string verb_;
     Session session_;
     std::optional<Session> lease_session_; ///< where session_ is not durable enough to give it back
     std::optional<Lease> lease_;
     std::optional<Catalog> catalog_;
+    StatementWatch watch_;
 };
 
 } // namespace sluice

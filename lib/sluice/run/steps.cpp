@@ -1,0 +1,142 @@
+#include "sluice/run/steps.h"
+
+#include "sluice/core/error.h"
+#include "sluice/db/server_identity.h"
+#include "sluice/run/leftovers.h"
+#include "sluice/run/lock_scopes.h"
+#include "sluice/run/resume.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace sluice {
+
+void Steps::run()
+{
+    if (of_.work.mode == Mode::locked) {
+        run_locked();
+        return;
+    }
+    std::size_t finished = 0; // that have run, in this try or one before it
+    workplace_.with_retries(
+        of_.action.summary,
+        [&] {
+            for (std::size_t n = 0; n < of_.work.steps.size(); ++n) {
+                const Step& step = of_.work.steps[n];
+                if (n < finished && step.done.empty()) {
+                    continue;
+                }
+                // One that failed may have undone what those before it prepared.
+                workplace_.confirm();
+                run_one(step);
+                finished = std::max(finished, n + 1);
+            }
+        },
+        of_.action.tables);
+}
+
+void Steps::run_locked()
+{
+    refuse_other_writers();
+    workplace_.with_retries(
+        of_.action.summary,
+        [&] {
+            workplace_.confirm();
+            const std::unique_ptr<TableLock> lock = lock_tables();
+            for (const Step& step : of_.work.steps) {
+                run_one(step);
+            }
+            lock->release();
+        },
+        of_.action.tables);
+}
+
+/// LOCK TABLES holds on one member of a Galera cluster. A write that comes from another one waits
+/// for it there, and the statements that follow it wait for that write: for ever, and the whole
+/// cluster with them (measured on MariaDB 10.11).
+void Steps::refuse_other_writers()
+{
+    const int members = server_identity(session()).members;
+    if (members > 1 && !workplace_.surroundings().options.single_writer) {
+        throw Error(ErrorKind::refused,
+                    fmt::format("the table has to be locked, and the server is one of {} members "
+                                "of a Galera cluster: a write through another one would stop them "
+                                "all",
+                                members),
+                    {.hint = "Let the application write through the member that sluice uses, or "
+                             "through none, and say so with single_writer = true in [env.NAME] of "
+                             "sluice.toml."});
+    }
+}
+
+void Steps::run_one(const Step& step)
+{
+    if (!is_in_effect(session(), step)) {
+        sweep_leftovers_of(step);
+        execute(step);
+    }
+}
+
+void Steps::execute(const Step& step)
+{
+    std::optional<Patience> patience;
+    if (is_patient(step)) {
+        patience.emplace(session(), workplace_.surroundings().options.lock_timeout);
+    }
+    workplace_.watch(subject(), [&] { session().execute(step.sql); });
+}
+
+std::unique_ptr<TableLock> Steps::lock_tables()
+{
+    std::unique_ptr<TableLock> lock;
+    workplace_.watch(subject(),
+                     [&] { lock = std::make_unique<TableLock>(session(), of_.action.tables); });
+    return lock;
+}
+
+/// Beside others in one transaction a statement would wait with what those have locked.
+bool Steps::is_patient(const Step& step)
+{
+    const bool is_alone = of_.work.mode == Mode::standalone || of_.work.steps.size() == 1;
+    return is_alone && session().dialect().is_patient(step.sql);
+}
+
+bool Steps::may_take_hours()
+{
+    return of_.work.steps.size() == 1 && is_patient(of_.work.steps.front());
+}
+
+StatementWatch::Subject Steps::subject() const
+{
+    return {.event = {.version = of_.version,
+                      .ordinal = of_.action.ordinal,
+                      .phase = std::string(name_of(of_.action.phase)),
+                      .summary = of_.action.summary,
+                      .direction = of_.direction},
+            .tables = of_.action.tables,
+            .on_stop = of_.work.mode == Mode::locked ? OnStop::left_to_finish : OnStop::ended};
+}
+
+/// What a build that did not end well has left hinders every write to the table, and another try.
+void Steps::sweep_leftovers_of(const Step& step)
+{
+    if (of_.work.mode != Mode::standalone) {
+        return;
+    }
+    for (const Step& sweep : leftovers(session(), step.sql, of_.action.tables)) {
+        workplace_.tell(
+            Note{"what an earlier try has left unfinished is swept away: " + sweep.sql});
+        execute(sweep);
+    }
+}
+
+void Steps::sweep_leftovers()
+{
+    for (const Step& step : of_.work.steps) {
+        sweep_leftovers_of(step);
+    }
+}
+
+} // namespace sluice
