@@ -27,5 +27,6 @@ struct Scenario {
 [[nodiscard]] std::vector<Scenario> backfill_scenarios();
 [[nodiscard]] std::vector<Scenario> program_scenarios();
 [[nodiscard]] std::vector<Scenario> impact_scenarios();
+[[nodiscard]] std::vector<Scenario> lock_scenarios();
 
 } // namespace sluice::bench

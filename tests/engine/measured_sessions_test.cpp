@@ -122,12 +122,7 @@ TEST_CASE("a statement goes on without its client, and a successor ends it befor
 
     life.database.run("CREATE TABLE quick (id int)");
     const auto start = std::chrono::steady_clock::now();
-    if (engine() == Engine::postgresql) { // what was ended leaves an index that is not valid
-        const Error error = test::error_of([&] { (void)life.runner().apply(); });
-        CHECK(error.kind == ErrorKind::refused);
-        CHECK(error.message.find("index \"t_slow\"") != std::string::npos);
-        life.database.run("DROP INDEX CONCURRENTLY t_slow");
-    }
+    // What was ended leaves an index that is not valid on PostgreSQL: it is swept away.
     CHECK(life.runner().apply() == RunEnd::done);
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::minutes(2));
     CHECK(life.database.value(count_of_slow()) == "0");

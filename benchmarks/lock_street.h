@@ -1,0 +1,58 @@
+#pragma once
+// Others beside a change of the schema: one who holds the table with an open transaction, and two
+// who read and write it all the time and are timed.
+
+#include "sluice/db/session.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace sluice::bench {
+
+enum class Holding { read, wrote };
+
+/// What the two felt between two moments, in milliseconds.
+struct LongestWaits {
+    double read = 0;
+    double write = 0;
+};
+
+class Bystanders {
+public:
+    /// Each on a connection of its own, an operation every few milliseconds.
+    explicit Bystanders(const Url& url);
+    Bystanders(const Bystanders&) = delete;
+    Bystanders& operator=(const Bystanders&) = delete;
+    ~Bystanders();
+
+    /// Forgets what they felt so far.
+    void begin();
+    /// Waits until what they have under way is over.
+    [[nodiscard]] LongestWaits end();
+
+private:
+    class One;
+
+    std::vector<std::unique_ptr<One>> all_;
+};
+
+class Holder {
+public:
+    Holder(const Url& url, Holding holding);
+
+    /// Begins a transaction that read or wrote `table`, and keeps it open for so long at most.
+    void hold(const std::string& table, std::chrono::milliseconds time);
+    void let_go();
+
+private:
+    Holding holding_;
+    Session session_;
+    std::jthread timer_;
+};
+
+} // namespace sluice::bench

@@ -1,0 +1,92 @@
+#include "support/sample_schema.h"
+
+#include <stdexcept>
+
+namespace sluice::test {
+
+namespace {
+
+constexpr int sample_rows = 20;
+
+std::string postgresql_tables()
+{
+    return R"sql(
+CREATE TABLE customers (id bigint PRIMARY KEY, email varchar(50) NOT NULL,
+    user_name varchar(50) NOT NULL, full_name text, status varchar(50) NOT NULL DEFAULT 'new',
+    credit integer DEFAULT 0, visits integer NOT NULL, city varchar(50),
+    updated_at timestamptz DEFAULT now());
+CREATE INDEX customers_city_user_name ON customers (city, user_name);
+CREATE UNIQUE INDEX customers_email ON customers (email);
+CREATE INDEX customers_full_name ON customers (full_name);
+CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
+    $body$ BEGIN NEW.updated_at := now(); RETURN NEW; END $body$;
+CREATE TRIGGER customers_touch BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL
+    CONSTRAINT orders_customer REFERENCES customers (id), note text);
+)sql";
+}
+
+std::string mysql_tables()
+{
+    return R"sql(
+CREATE TABLE customers (id bigint PRIMARY KEY, email varchar(50) NOT NULL,
+    user_name varchar(50) NOT NULL, full_name text, status varchar(50) NOT NULL DEFAULT 'new',
+    credit int DEFAULT 0, visits int NOT NULL, city varchar(50),
+    updated_at datetime DEFAULT current_timestamp(),
+    INDEX customers_city_user_name (city, user_name), UNIQUE INDEX customers_email (email),
+    INDEX customers_full_name (full_name(40))) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+CREATE TRIGGER customers_touch BEFORE UPDATE ON customers FOR EACH ROW SET NEW.updated_at = now();
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL, note text,
+    CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id)) ENGINE=InnoDB;
+)sql";
+}
+
+std::string sqlite_tables()
+{
+    return R"sql(
+CREATE TABLE customers (id INTEGER PRIMARY KEY, email VARCHAR(50) NOT NULL,
+    user_name VARCHAR(50) NOT NULL, full_name TEXT, status VARCHAR(50) NOT NULL DEFAULT 'new',
+    credit INTEGER DEFAULT 0, visits INTEGER NOT NULL, city VARCHAR(50),
+    updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+CREATE INDEX customers_city_user_name ON customers (city, user_name);
+CREATE UNIQUE INDEX customers_email ON customers (email);
+CREATE INDEX customers_full_name ON customers (full_name);
+CREATE TRIGGER customers_touch AFTER UPDATE OF city ON customers BEGIN
+    UPDATE customers SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id; END;
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, note TEXT,
+    CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id));
+)sql";
+}
+
+std::string tables_of(Engine engine)
+{
+    switch (engine) {
+    case Engine::postgresql:
+        return postgresql_tables();
+    case Engine::mysql:
+        return mysql_tables();
+    case Engine::sqlite:
+        return sqlite_tables();
+    }
+    throw std::logic_error("unknown engine");
+}
+
+} // namespace
+
+std::string sample_schema(Engine engine)
+{
+    std::string customers;
+    std::string orders;
+    for (int n = 1; n <= sample_rows; ++n) {
+        const std::string id = std::to_string(n);
+        const std::string comma = n == 1 ? "" : ", ";
+        customers += comma + "(" + id + ", 'C" + id + "@example.com', 'user " + id + "', 'Full " +
+                     id + "', " + id + ", " + id + ", 'City " + id + "')";
+        orders += comma + "(" + id + ", " + id + ", 'note')";
+    }
+    return tables_of(engine) +
+           "INSERT INTO customers (id, email, user_name, full_name, credit, visits, city) VALUES " +
+           customers + "; INSERT INTO orders (id, customer_id, note) VALUES " + orders + ";";
+}
+
+} // namespace sluice::test
