@@ -67,6 +67,8 @@ template <class Visit> void fields_of(Visit& visit, Check& check)
     visit("name", check.name);
     visit("expression", check.expression);
     visit("columns", check.columns);
+    visit("no inherit", check.no_inherit);
+    visit("not valid", check.not_valid);
 }
 
 template <class Visit> void fields_of(Visit& visit, ForeignKey& key)
@@ -77,7 +79,9 @@ template <class Visit> void fields_of(Visit& visit, ForeignKey& key)
     visit("referenced columns", key.referenced_columns);
     visit("on update", key.on_update);
     visit("on delete", key.on_delete);
-    visit("definition", key.definition);
+    visit("cleared", key.cleared);
+    visit("options", key.options);
+    visit("not valid", key.not_valid);
 }
 
 template <class Visit> void fields_of(Visit& visit, Trigger& trigger)

@@ -36,6 +36,12 @@ enum class RequiredColumn {
     must_be_nullable,  ///< SQLite checks all before it: NOT NULL is taken off meanwhile
 };
 
+/// When the rows that are there are held against a new CHECK or foreign key.
+enum class ConstraintRows {
+    validated, ///< by the engine: with the statement, or after it without a lock that matters
+    verified,  ///< MySQL would shut writers out meanwhile: added without looking, verified after
+};
+
 struct Capabilities {
     bool transactional_ddl = false;   ///< DDL and our state rows commit together
     bool one_statement_batch = false; ///< bound, fence, work and reply in one round trip
@@ -46,6 +52,8 @@ struct Capabilities {
     bool sets_default_in_place = true;    ///< SET DEFAULT leaves the rows that are there alone
     bool moves_unique_constraints = true; ///< UNIQUE can be added to a table that is there
     RequiredColumn required_column = RequiredColumn::filled_by_trigger;
+    ConstraintRows constraint_rows = ConstraintRows::validated;
+    bool foreign_keys_need_index = false; ///< over the referring columns; made with the key
     DefaultPace pace;
 };
 

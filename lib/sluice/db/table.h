@@ -76,7 +76,9 @@ struct Check {
     std::string name;
     std::string expression; ///< with its parentheses
     std::vector<std::string>
-        columns; ///< those it mentions (PostgreSQL: exact; others: found in the text)
+        columns;             ///< those it mentions (PostgreSQL: exact; others: found in the text)
+    bool no_inherit = false; ///< PostgreSQL
+    bool not_valid = false;  ///< PostgreSQL: older rows were never held against it
 
     friend bool operator==(const Check&, const Check&) = default;
 };
@@ -88,7 +90,9 @@ struct ForeignKey {
     std::vector<std::string> referenced_columns;
     std::string on_update; ///< "CASCADE", "SET NULL", …; empty for NO ACTION
     std::string on_delete;
-    std::string definition;
+    std::vector<std::string> cleared; ///< PostgreSQL: what SET NULL clears, where not all columns
+    std::string options;    ///< "MATCH FULL", "DEFERRABLE INITIALLY DEFERRED", both, or empty
+    bool not_valid = false; ///< PostgreSQL: older rows were never held against it
 
     friend bool operator==(const ForeignKey&, const ForeignKey&) = default;
 };

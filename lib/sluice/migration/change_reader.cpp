@@ -35,6 +35,11 @@ struct ReadKey {
         value = section.find_flag(key).value_or(value);
     }
 
+    void operator()(const char* key, std::optional<std::string>& value) const
+    {
+        value = section.find_line(key);
+    }
+
     void operator()(const char* key, std::vector<std::string>& value) const
     {
         value = section.find_names(key);
@@ -98,6 +103,33 @@ void check(const Section& section, const AddIndexChange& change)
     if (change.columns.empty()) {
         section.fail("[[change]] of kind \"add_index\" has no \"columns\"",
                      "Write columns = [\"email\", \"created_at DESC\", \"(lower(name))\"].");
+    }
+}
+
+void require_columns(const Section& section, const char* kind,
+                     const std::vector<std::string>& columns)
+{
+    if (columns.empty()) {
+        section.fail(fmt::format("[[change]] of kind \"{}\" has no \"columns\"", kind),
+                     "Write columns = [\"customer_id\"].");
+    }
+}
+
+void check(const Section& section, const AddForeignKeyChange& change)
+{
+    require_columns(section, AddForeignKeyChange::kind, change.columns);
+}
+
+void check(const Section& section, const AddUniqueChange& change)
+{
+    require_columns(section, AddUniqueChange::kind, change.columns);
+}
+
+void check(const Section& section, const RenameConstraintChange& change)
+{
+    if (change.from == change.to) {
+        section.fail_at("to", fmt::format("\"from\" and \"to\" are both \"{}\"", change.to),
+                        "Give the constraint another name in `to`.");
     }
 }
 

@@ -115,6 +115,50 @@ struct Alter {
         sort_indexes(table);
     }
 
+    void operator()(const AddConstraint& a) const
+    {
+        std::visit([this](const auto& each) { add(each); }, a.constraint);
+    }
+
+    void operator()(const DropConstraint& a) const
+    {
+        std::visit([this](const auto& each) { drop(each); }, a.constraint);
+    }
+
+    void operator()(const RenameConstraint& a) const
+    {
+        (*this)(DropConstraint{a.table, a.constraint});
+        (*this)(AddConstraint{a.table, with_name(a.constraint, a.to)});
+    }
+
+    [[nodiscard]] std::vector<Check>& list_of(const Check& /*kind*/) const { return table.checks; }
+
+    [[nodiscard]] std::vector<ForeignKey>& list_of(const ForeignKey& /*kind*/) const
+    {
+        return table.foreign_keys;
+    }
+
+    template <class Kind> void add(const Kind& constraint) const
+    {
+        auto& list = list_of(constraint);
+        const auto place = std::find_if(list.begin(), list.end(), [&](const Kind& each) {
+            return each.name > constraint.name;
+        });
+        list.insert(place, constraint);
+    }
+
+    template <class Kind> void drop(const Kind& constraint) const
+    {
+        auto& list = list_of(constraint);
+        const auto found = std::find_if(list.begin(), list.end(), [&](const Kind& each) {
+            return each.name == constraint.name;
+        });
+        if (found == list.end()) {
+            misfit(table, "constraint", constraint.name);
+        }
+        list.erase(found);
+    }
+
     // Triggers do not change how an alteration is rendered.
     void operator()(const CreateSync&) const {}
 

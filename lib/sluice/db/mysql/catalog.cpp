@@ -233,7 +233,7 @@ void Reader::read_checks()
         if (Table* table = find(row[0])) {
             const std::string clause =
                 server_.is_mariadb ? *row[2] : without_escapes(row[2].value_or(""));
-            add_check(*table, {*row[1], "(" + clause + ")", {}});
+            add_check(*table, {.name = *row[1], .expression = "(" + clause + ")"});
         }
     }
 }

@@ -13,7 +13,9 @@ const Capabilities mysql_capabilities{.transactional_ddl = false,
                                       .one_writer = false,
                                       .terminates_sessions = true,
                                       .replaces_not_null_by_check = false,
-                                      .required_column = RequiredColumn::needs_default};
+                                      .required_column = RequiredColumn::needs_default,
+                                      .constraint_rows = ConstraintRows::verified,
+                                      .foreign_keys_need_index = true};
 
 } // namespace
 

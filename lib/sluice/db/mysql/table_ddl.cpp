@@ -185,6 +185,22 @@ std::string lacks_index(const MysqlDialect& dialect, const TableName& table,
            " = 0";
 }
 
+std::string has_constraint(const MysqlDialect& dialect, const TableName& table,
+                           const std::string& constraint)
+{
+    return "SELECT " +
+           count(dialect, "table_constraints", table, is(dialect, "constraint_name", constraint)) +
+           " = 1";
+}
+
+std::string lacks_constraint(const MysqlDialect& dialect, const TableName& table,
+                             const std::string& constraint)
+{
+    return "SELECT " +
+           count(dialect, "table_constraints", table, is(dialect, "constraint_name", constraint)) +
+           " = 0";
+}
+
 std::string have_nullability(const MysqlDialect& dialect, const TableName& table,
                              const std::vector<Column>& columns)
 {

@@ -33,6 +33,10 @@ namespace sluice::mysql {
                                     const std::string& index);
 [[nodiscard]] std::string lacks_index(const MysqlDialect& dialect, const TableName& table,
                                       const std::string& index);
+[[nodiscard]] std::string has_constraint(const MysqlDialect& dialect, const TableName& table,
+                                         const std::string& constraint);
+[[nodiscard]] std::string lacks_constraint(const MysqlDialect& dialect, const TableName& table,
+                                           const std::string& constraint);
 /// All of them are nullable, or not, as their definitions say.
 [[nodiscard]] std::string have_nullability(const MysqlDialect& dialect, const TableName& table,
                                            const std::vector<Column>& columns);

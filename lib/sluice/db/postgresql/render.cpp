@@ -1,9 +1,13 @@
 #include "sluice/core/error.h"
+#include "sluice/db/constraint_sql.h"
+#include "sluice/db/postgresql/constraint_ddl.h"
 #include "sluice/db/postgresql/dialect.h"
 #include "sluice/db/postgresql/sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
+#include "sluice/db/renaming.h"
 #include "sluice/db/render_parts.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace sluice {
@@ -43,7 +47,11 @@ public:
         std::vector<Rendered> all = std::move(before_);
         if (!main_.steps.empty()) {
             main_.summary = summary_of(shown_);
-            main_.lock = "ACCESS EXCLUSIVE on " + display(table_.name) + ", brief";
+            for (const TableName& table : main_.tables) {
+                main_.lock +=
+                    (main_.lock.empty() ? "ACCESS EXCLUSIVE on " : " and ") + display(table);
+            }
+            main_.lock += ", brief";
             for (auto steps = main_undo_.rbegin(); steps != main_undo_.rend(); ++steps) {
                 main_.undo.insert(main_.undo.end(), steps->begin(), steps->end());
             }
@@ -150,6 +158,29 @@ private:
              {rename_index(a.to, a.from, a.is_constraint)});
     }
 
+    void add(const AddConstraint& a)
+    {
+        std::vector<Rendered> actions = postgresql::add_constraint(
+            dialect_, table_, constraint_at_start(group_, at_, a.constraint, dialect_));
+        std::move(actions.begin(), actions.end(), std::back_inserter(before_));
+    }
+
+    void add(const DropConstraint& a)
+    {
+        show({drop_constraint(name_of(a.constraint))}, {});
+        concern(a.constraint);
+        std::vector<Rendered> actions = postgresql::restore_constraint(
+            dialect_, table_, constraint_at_end(group_, at_, a.constraint, dialect_));
+        std::move(actions.begin(), actions.end(), std::back_inserter(after_));
+    }
+
+    void add(const RenameConstraint& a)
+    {
+        show({rename_constraint(name_of(a.constraint), a.to)},
+             {rename_constraint(a.to, name_of(a.constraint))});
+        concern(a.constraint);
+    }
+
     void add(const CreateSync& a)
     {
         if (is_swap_) {
@@ -206,10 +237,26 @@ private:
                                            bool is_constraint) const
     {
         if (is_constraint) {
-            return alter("RENAME CONSTRAINT " + dialect_.quote(from) + " TO " + dialect_.quote(to));
+            return rename_constraint(from, to);
         }
         return "ALTER INDEX " + dialect_.quote(TableName{table_.name.schema, from}) +
                " RENAME TO " + dialect_.quote(to);
+    }
+
+    [[nodiscard]] std::string rename_constraint(const std::string& from,
+                                                const std::string& to) const
+    {
+        return alter("RENAME CONSTRAINT " + dialect_.quote(from) + " TO " + dialect_.quote(to));
+    }
+
+    /// What shows is also about the table that a foreign key refers to.
+    void concern(const Constraint& constraint)
+    {
+        for (const TableName& table : tables_of(table_.name, constraint)) {
+            if (std::find(main_.tables.begin(), main_.tables.end(), table) == main_.tables.end()) {
+                main_.tables.push_back(table);
+            }
+        }
     }
 
     [[nodiscard]] std::string attach(const std::string& index) const

@@ -79,20 +79,25 @@ std::vector<Step> remove_index(const PostgresqlDialect& dialect, const TableName
              true}};
 }
 
-std::string require_no_null(const PostgresqlDialect& dialect, const Table& table,
-                            const std::string& column)
+std::string require(const PostgresqlDialect& dialect, const Table& table,
+                    const std::string& condition, const std::string& message)
 {
     const std::string key =
         table.primary_key.empty() ? "ctid" : "ROW(" + dialect.quote_list(table.primary_key) + ")";
-    const std::string message = "column \"" + column + "\" of table \"" + display(table.name) +
-                                "\" is NULL in rows that cannot be NULL again, first keys: ";
     return "DO $sluice$\nDECLARE\nkeys text;\nBEGIN\nSELECT pg_catalog.string_agg(k, ', ') INTO "
            "keys FROM (SELECT " +
-           key + "::text AS k FROM " + dialect.quote(table.name) + " WHERE " +
-           dialect.quote(column) +
-           " IS NULL LIMIT 5) AS found;\nIF keys IS NOT NULL THEN\nRAISE EXCEPTION USING ERRCODE = "
+           key + "::text AS k FROM " + dialect.quote(table.name) + " WHERE NOT (" + condition +
+           ") LIMIT 5) AS found;\nIF keys IS NOT NULL THEN\nRAISE EXCEPTION USING ERRCODE = "
            "'not_null_violation', MESSAGE = " +
            dialect.literal(message) + " || keys;\nEND IF;\nEND\n$sluice$";
+}
+
+std::string require_no_null(const PostgresqlDialect& dialect, const Table& table,
+                            const std::string& column)
+{
+    return require(dialect, table, dialect.quote(column) + " IS NOT NULL",
+                   "column \"" + column + "\" of table \"" + display(table.name) +
+                       "\" is NULL in rows that cannot be NULL again, first keys: ");
 }
 
 std::string drop_constraint_if_there(const PostgresqlDialect& dialect, const TableName& table,

@@ -66,6 +66,24 @@ std::string rule_of(const Value& rule)
     return rule == "NO ACTION" ? std::string() : rule.value_or("");
 }
 
+/// MATCH and DEFERRABLE of a foreign key's text, which no pragma tells.
+std::string options_in(const std::string& sql)
+{
+    std::string options;
+    const std::vector<Token> tokens = tokenize(sql, Engine::sqlite);
+    for (std::size_t n = 0; n < tokens.size(); ++n) {
+        const bool is_option = tokens[n].is("MATCH") || tokens[n].is("INITIALLY");
+        if (tokens[n].is("DEFERRABLE") && n > 0 && tokens[n - 1].is("NOT")) {
+            return options; // as if nothing were said
+        }
+        if (tokens[n].is("DEFERRABLE") || (is_option && n + 1 < tokens.size())) {
+            options += (options.empty() ? "" : " ") + upper_case(tokens[n].text) +
+                       (is_option ? " " + upper_case(tokens[n + 1].text) : "");
+        }
+    }
+    return options;
+}
+
 /// SQLite numbers the keys of a table from the last in its text to the first.
 void name_foreign_keys(Entry& entry)
 {
@@ -78,7 +96,7 @@ void name_foreign_keys(Entry& entry)
     for (std::size_t n = 0; n < keys.size(); ++n) {
         const ConstraintSql& text = *texts[texts.size() - 1 - n];
         keys[n].name = text.name;
-        keys[n].definition = entry.sql.substr(text.begin, text.end - text.begin);
+        keys[n].options = options_in(entry.sql.substr(text.begin, text.end - text.begin));
     }
 }
 
@@ -162,8 +180,9 @@ void add_checks(Entry& entry)
 {
     for (const ConstraintSql* check : constraints_of(entry.parsed, Kind::check, Kind::check)) {
         entry.table.checks.push_back(
-            {check->name, check->text,
-             MentionedNames(check->text, Engine::sqlite).columns_of(entry.table)});
+            {.name = check->name,
+             .expression = check->text,
+             .columns = MentionedNames(check->text, Engine::sqlite).columns_of(entry.table)});
     }
 }
 

@@ -66,24 +66,6 @@ std::optional<Conversion> declared(const Site& site, const std::optional<EngineT
     return Conversion{.expression = *expression, .domain = domain.value_or("")};
 }
 
-std::string renamed(const std::string& sql, const std::string& from, const std::string& to,
-                    const Dialect& dialect)
-{
-    const std::vector<Token> tokens = tokenize(sql, dialect.server().engine);
-    std::string text;
-    std::size_t copied = 0;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const Token& token = tokens[i];
-        const bool is_qualified = i > 0 && tokens[i - 1].is_symbol('.');
-        const bool is_call = i + 1 < tokens.size() && tokens[i + 1].is_symbol('(');
-        if (token.is_name() && same_word(token.text, from) && !is_qualified && !is_call) {
-            text += sql.substr(copied, token.begin - copied) + dialect.quote(to);
-            copied = token.end;
-        }
-    }
-    return text + sql.substr(copied);
-}
-
 std::vector<Column> sync_row(const Site& site, const std::vector<Column>& own,
                              const std::vector<Column>& key, const std::string& sql)
 {

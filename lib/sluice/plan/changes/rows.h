@@ -20,10 +20,6 @@ namespace sluice {
                                                  const std::optional<EngineText>& ok,
                                                  const std::string& name);
 
-/// The SQL with each mention of the column `from` naming the column `to` instead.
-[[nodiscard]] std::string renamed(const std::string& sql, const std::string& from,
-                                  const std::string& to, const Dialect& dialect);
-
 /// The columns of the table that a sync needs to know: those named, the key's, and those that the
 /// SQL mentions.
 [[nodiscard]] std::vector<Column> sync_row(const Site& site, const std::vector<Column>& own,

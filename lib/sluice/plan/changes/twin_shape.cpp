@@ -1,5 +1,6 @@
 #include "sluice/plan/changes/twin_shape.h"
 
+#include "sluice/db/renaming.h"
 #include "sluice/plan/changes/required.h"
 #include "sluice/plan/changes/rows.h"
 #include "sluice/plan/names.h"
