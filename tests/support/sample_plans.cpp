@@ -82,6 +82,7 @@ const std::vector<SamplePlan>& sample_plans()
         {"rename_constraint",
          "rename_constraint",
          {{"table", "orders"}, {"from", "orders_customer"}, {"to", "orders_buyer"}}},
+        {"purge_rows", "purge_rows", {{"table", "orders"}, {"where", "note = 'old'"}}},
         {"backfill",
          "backfill",
          {{"table", "customers"},

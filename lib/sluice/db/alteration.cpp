@@ -23,6 +23,13 @@ struct Inverse {
         return back;
     }
 
+    Alteration operator()(const SetComment& a) const
+    {
+        SetComment back = a;
+        std::swap(back.column.comment, back.to);
+        return back;
+    }
+
     Alteration operator()(const SetNullability& a) const
     {
         SetNullability back = a;

@@ -39,6 +39,13 @@ struct SetDefault {
     std::optional<std::string> to;
 };
 
+/// An empty comment is none.
+struct SetComment {
+    TableName table;
+    Column column; ///< its definition, MySQL needs it; with the comment before
+    std::string to;
+};
+
 enum class Nullability { nullable, not_null };
 
 /// `column` is the definition before, with its name at this point of the group. To not_null:
@@ -102,9 +109,10 @@ struct ReplaceSync {
     Sync to;
 };
 
-using Alteration = std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetNullability,
-                                CreateIndex, DropIndex, RenameIndex, AddConstraint, DropConstraint,
-                                RenameConstraint, CreateSync, DropSync, ReplaceSync>;
+using Alteration =
+    std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetComment, SetNullability,
+                 CreateIndex, DropIndex, RenameIndex, AddConstraint, DropConstraint,
+                 RenameConstraint, CreateSync, DropSync, ReplaceSync>;
 
 [[nodiscard]] const std::string& name_of(const Constraint& constraint);
 [[nodiscard]] Constraint with_name(Constraint constraint, const std::string& name);

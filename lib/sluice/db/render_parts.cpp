@@ -88,6 +88,12 @@ struct Summary {
         return a.to ? "set the " + column + " to " + *a.to : "drop the " + column;
     }
 
+    std::string operator()(const SetComment& a) const
+    {
+        return (a.to.empty() ? "drop" : "set") +
+               (" the comment on column " + quoted(a.column.name)) + of(a.table);
+    }
+
     std::string operator()(const SetNullability& a) const
     {
         return "make column " + quoted(a.column.name) + of(a.table) +

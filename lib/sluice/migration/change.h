@@ -8,6 +8,7 @@
 #include "sluice/migration/constraint_changes.h"
 #include "sluice/migration/engine_text.h"
 #include "sluice/migration/index_changes.h"
+#include "sluice/migration/row_changes.h"
 
 #include <string>
 #include <variant>
@@ -19,7 +20,7 @@ using ChangeKind =
     std::variant<AddColumnChange, RenameColumnChange, ChangeColumnChange, DropColumnChange,
                  SetNotNullChange, DropNotNullChange, AddIndexChange, DropIndexChange,
                  AddCheckChange, AddForeignKeyChange, AddUniqueChange, DropConstraintChange,
-                 RenameConstraintChange>;
+                 RenameConstraintChange, PurgeRowsChange>;
 
 struct Change {
     ChangeKind kind;

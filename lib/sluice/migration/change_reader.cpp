@@ -76,9 +76,11 @@ void check(const Section& section, const RenameColumnChange& change)
 
 void check(const Section& section, const ChangeColumnChange& change)
 {
-    if (!change.type && !change.nullable) {
+    if (!change.type && !change.nullable && !change.default_sql && !change.collation &&
+        !change.comment) {
         section.fail("[[change]] of kind \"change_column\" changes nothing",
-                     "Give it a new type, or nullable = true or false.");
+                     "Give it a new type, nullable = true or false, a default, a collation or a "
+                     "comment.");
     }
     require_with(section, "up_ok", "up");
     require_with(section, "down_ok", "down");

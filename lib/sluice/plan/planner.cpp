@@ -149,8 +149,10 @@ void add_contract(Draft& draft, const Migration& migration, const std::vector<Ou
 void add_notes(Draft& draft, const Catalog& catalog, const std::vector<Outline>& outlines)
 {
     for (const Outline& outline : outlines) {
-        if (!outline.backfills.empty()) {
-            note_triggers(draft, *catalog.find(outline.table), "UPDATE");
+        for (const Action& action : outline.backfills) {
+            const auto& work = std::get<BackfillWork>(action.work);
+            note_triggers(draft, *catalog.find(outline.table),
+                          work.kind == BackfillKind::remove ? "DELETE" : "UPDATE");
         }
         for (const std::string& note : outline.notes) {
             draft.note(note);

@@ -141,6 +141,11 @@ private:
                   rows_of(table, {}, dialect_), location);
     }
 
+    void add(const PurgeRowsChange& change, const Table& table, const Location& location)
+    {
+        condition(change.where, "`where`", rows_of(table, {}, dialect_), location);
+    }
+
     /// Any other kind holds no SQL.
     template <class Kind>
     void add(const Kind& /*change*/, const Table& /*unused*/, const Location& /*unused*/)

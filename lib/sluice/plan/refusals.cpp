@@ -167,6 +167,14 @@ std::optional<Dependant> dependant(const Table& table, const Column& column, Eng
     return reader_dependant(table, column.name, engine);
 }
 
+/// Does the key's rule write into the rows that refer, rather than delete them?
+bool writes_columns(const ForeignKey& key)
+{
+    return key.on_update == "CASCADE" || key.on_update == "SET NULL" ||
+           key.on_update == "SET DEFAULT" || key.on_delete == "SET NULL" ||
+           key.on_delete == "SET DEFAULT";
+}
+
 /// Functions that give another value each time, on any of the engines.
 constexpr std::array volatile_functions{"RANDOM",
                                         "RAND",
@@ -289,6 +297,24 @@ void refuse_dependants(const Table& table, const Column& column, const Dialect& 
                   "Make a new table that has a UNIQUE index instead of the constraint (CREATE "
                   "UNIQUE INDEX), with [[expand]], [[backfill]] with `into`, and [[contract]].");
     }
+}
+
+void refuse_uncarried(const Table& table, const Column& column, const Dialect& dialect,
+                      const Location& location)
+{
+    Table rest = table;
+    const Capabilities& can = dialect.capabilities();
+    if (can.adds_checks) {
+        std::erase_if(rest.checks, [](const Check& check) { return !check.name.empty(); });
+    }
+    std::erase_if(rest.foreign_keys, [&](const ForeignKey& key) {
+        return !key.name.empty() && (can.cascades_fire_triggers || !writes_columns(key));
+    });
+    for (Index& index : rest.indexes) {
+        index.predicate.clear();
+        std::erase_if(index.parts, [](const IndexPart& part) { return part.column.empty(); });
+    }
+    refuse_dependants(rest, column, dialect, location);
 }
 
 void refuse_self_filling(const Table& table, const Column& column, const Dialect& dialect,

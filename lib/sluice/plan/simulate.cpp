@@ -93,6 +93,11 @@ struct Alter {
         column_of(table, a.column.name)->default_sql = a.to;
     }
 
+    void operator()(const SetComment& a) const
+    {
+        column_of(table, a.column.name)->comment = a.to;
+    }
+
     void operator()(const SetNullability& a) const
     {
         column_of(table, a.column.name)->nullable = a.to == Nullability::nullable;

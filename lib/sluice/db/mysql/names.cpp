@@ -15,6 +15,9 @@ const Capabilities mysql_capabilities{.transactional_ddl = false,
                                       .replaces_not_null_by_check = false,
                                       .required_column = RequiredColumn::needs_default,
                                       .constraint_rows = ConstraintRows::verified,
+                                      .adds_checks = false,
+                                      .cascades_fire_triggers = false,
+                                      .foreign_keys_join_types = false,
                                       .foreign_keys_need_index = true};
 
 } // namespace

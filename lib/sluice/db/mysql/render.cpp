@@ -268,6 +268,13 @@ private:
                 set->to ? " SET DEFAULT " + default_value(dialect_, *set->to) : " DROP DEFAULT";
             return {{alter("ALTER COLUMN " + column + value + ", ALGORITHM=INSTANT"), "", true}};
         }
+        if (const auto* set = std::get_if<SetComment>(&group[at])) {
+            Column column = set->column;
+            column.comment = set->to;
+            const char* how = dialect_.server().is_mariadb ? ", ALGORITHM=INSTANT"
+                                                           : ", ALGORITHM=INPLACE, LOCK=NONE";
+            return {{alter("MODIFY " + column_definition(dialect_, column) + how), "", true}};
+        }
         if (const auto* drop = std::get_if<DropIndex>(&group[at])) {
             const bool was_created =
                 std::any_of(group_.begin(), group_.end(), [drop](const Alteration& alteration) {

@@ -69,9 +69,7 @@ private:
     {
         Statements statements = {alter("ADD COLUMN " + column_definition(dialect_, a.column))};
         if (!a.column.comment.empty()) {
-            statements.push_back("COMMENT ON COLUMN " + dialect_.quote(table_.name) + "." +
-                                 dialect_.quote(a.column.name) + " IS " +
-                                 dialect_.literal(a.column.comment));
+            statements.push_back(comment(a.column.name, a.column.comment));
         }
         show(statements, {alter("DROP COLUMN IF EXISTS " + dialect_.quote(a.column.name))});
     }
@@ -91,6 +89,11 @@ private:
     void add(const SetDefault& a)
     {
         show({set_default(a.column.name, a.to)}, {set_default(a.column.name, a.from)});
+    }
+
+    void add(const SetComment& a)
+    {
+        show({comment(a.column.name, a.to)}, {comment(a.column.name, a.column.comment)});
     }
 
     void add(const SetNullability& a)
@@ -224,6 +227,12 @@ private:
     [[nodiscard]] std::string alter(const std::string& what) const
     {
         return "ALTER TABLE " + dialect_.quote(table_.name) + " " + what;
+    }
+
+    [[nodiscard]] std::string comment(const std::string& column, const std::string& text) const
+    {
+        return "COMMENT ON COLUMN " + dialect_.quote(table_.name) + "." + dialect_.quote(column) +
+               " IS " + (text.empty() ? "NULL" : dialect_.literal(text));
     }
 
     [[nodiscard]] std::string set_default(const std::string& column,

@@ -140,6 +140,15 @@ private:
              (a.to ? dialect_.literal(*a.to) : "NULL") + ")");
     }
 
+    void add(const SetComment& a)
+    {
+        throw Error(ErrorKind::refused,
+                    "SQLite has no comments on columns, as for \"" + a.column.name +
+                        "\" of table \"" + table_.name.name + "\"",
+                    {.hint = "Leave the change out here: put it into a migration for the other "
+                             "engines."});
+    }
+
     void add(const SetNullability& a)
     {
         if (a.column.nullable == (a.to == Nullability::nullable)) {

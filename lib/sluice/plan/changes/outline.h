@@ -54,5 +54,6 @@ struct Site {
 [[nodiscard]] Outline outline(const AddUniqueChange& change, const Site& site);
 [[nodiscard]] Outline outline(const DropConstraintChange& change, const Site& site);
 [[nodiscard]] Outline outline(const RenameConstraintChange& change, const Site& site);
+[[nodiscard]] Outline outline(const PurgeRowsChange& change, const Site& site);
 
 } // namespace sluice

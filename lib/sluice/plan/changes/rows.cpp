@@ -14,14 +14,6 @@
 namespace sluice {
 namespace {
 
-bool same_word(std::string_view a, std::string_view b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) ==
-               std::tolower(static_cast<unsigned char>(y));
-    });
-}
-
 bool has(const std::vector<Column>& columns, const std::string& name)
 {
     return std::any_of(columns.begin(), columns.end(),
@@ -80,15 +72,18 @@ std::vector<Column> sync_row(const Site& site, const std::vector<Column>& own,
     return row;
 }
 
-std::vector<Index> indexes_of(const Table& table, const std::string& column)
+std::vector<Index> indexes_of(const Table& table, const std::string& column, const Dialect& dialect)
 {
+    const Engine engine = dialect.server().engine;
+    const auto is_over = [&](const IndexPart& part) {
+        return part.column == column || mentions(part.expression, column, engine);
+    };
     std::vector<Index> found;
     std::copy_if(table.indexes.begin(), table.indexes.end(), std::back_inserter(found),
                  [&](const Index& index) {
                      return contains(index.included, column) ||
-                            std::any_of(
-                                index.parts.begin(), index.parts.end(),
-                                [&](const IndexPart& part) { return part.column == column; });
+                            mentions(index.predicate, column, engine) ||
+                            std::any_of(index.parts.begin(), index.parts.end(), is_over);
                  });
     return found;
 }

@@ -25,8 +25,9 @@ namespace sluice {
 [[nodiscard]] std::vector<Column> sync_row(const Site& site, const std::vector<Column>& own,
                                            const std::vector<Column>& key, const std::string& sql);
 
-/// The indexes that the column is part of.
-[[nodiscard]] std::vector<Index> indexes_of(const Table& table, const std::string& column);
+/// The indexes that the column is part of, or whose expressions mention it.
+[[nodiscard]] std::vector<Index> indexes_of(const Table& table, const std::string& column,
+                                            const Dialect& dialect);
 
 /// Sets `column` to `value` wherever `needs_work`.
 [[nodiscard]] Action backfill_of(const Site& site, const std::vector<Column>& key,

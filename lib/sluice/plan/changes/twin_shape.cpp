@@ -3,6 +3,7 @@
 #include "sluice/db/renaming.h"
 #include "sluice/plan/changes/required.h"
 #include "sluice/plan/changes/rows.h"
+#include "sluice/plan/lookup.h"
 #include "sluice/plan/names.h"
 #include "sluice/plan/simulate.h"
 
@@ -98,7 +99,7 @@ Sync TwinShape::reverse() const
 
 std::vector<Index> TwinShape::indexes() const
 {
-    return indexes_of(site_.table, twin_.old.name);
+    return indexes_of(site_.table, twin_.old.name, site_.dialect);
 }
 
 Index TwinShape::twin_index(const Index& index) const
@@ -115,13 +116,37 @@ Index TwinShape::kept_index(const Index& index) const
     return kept;
 }
 
+std::vector<Constraint> TwinShape::constraints() const
+{
+    std::vector<Constraint> found;
+    for (const Check& check : site_.table.checks) {
+        if (contains(check.columns, twin_.old.name)) {
+            found.emplace_back(check);
+        }
+    }
+    for (const ForeignKey& key : site_.table.foreign_keys) {
+        if (contains(key.columns, twin_.old.name)) {
+            found.emplace_back(key);
+        }
+    }
+    return found;
+}
+
+Constraint TwinShape::twin_constraint(const Constraint& constraint) const
+{
+    return with_name(with_column_renamed(constraint, twin_.old.name, twin_.name, site_.dialect),
+                     twin_index_name(name_of(constraint), site_.dialect));
+}
+
 Index TwinShape::moved(Index index, const std::string& column) const
 {
     index.definition.clear();
     std::replace(index.included.begin(), index.included.end(), twin_.old.name, column);
     for (IndexPart& part : index.parts) {
         part.column = part.column == twin_.old.name ? column : part.column;
+        part.expression = renamed(part.expression, twin_.old.name, column, site_.dialect);
     }
+    index.predicate = renamed(index.predicate, twin_.old.name, column, site_.dialect);
     return index;
 }
 
