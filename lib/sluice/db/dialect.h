@@ -55,7 +55,7 @@ struct Capabilities {
     ConstraintRows constraint_rows = ConstraintRows::validated;
     bool adds_checks = true;              ///< a CHECK, without copying the table
     bool cascades_fire_triggers = true;   ///< a foreign key's rule that writes a row does
-    bool foreign_keys_join_types = true; ///< the two columns of a key may be of different types
+    bool foreign_keys_join_types = true;  ///< the two columns of a key may be of different types
     bool foreign_keys_need_index = false; ///< over the referring columns; made with the key
     DefaultPace pace;
 };

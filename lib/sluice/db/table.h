@@ -39,6 +39,11 @@ struct Column {
     std::string charset;
     bool on_update_now = false; ///< MySQL ON UPDATE CURRENT_TIMESTAMP
     std::string comment;
+    /// PostgreSQL: what ALTER COLUMN gives it besides: "SET STATISTICS 500", "SET STORAGE
+    /// EXTERNAL".
+    std::vector<std::string> settings;
+    /// On this column alone: "SELECT TO \"reporter\"", "UPDATE TO PUBLIC WITH GRANT OPTION".
+    std::vector<std::string> grants;
 
     friend bool operator==(const Column&, const Column&) = default;
 };
@@ -67,6 +72,9 @@ struct Index {
     std::vector<IndexPart> parts;
     std::vector<std::string> included;
     std::string predicate;  ///< empty: a full index
+    std::string options;    ///< PostgreSQL: "fillfactor=70"; MySQL: "IGNORED", "INVISIBLE"
+    std::string deferrable; ///< a constraint's: "DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED"
+    std::string comment;
     std::string definition; ///< the engine's own text, where it gives one
 
     friend bool operator==(const Index&, const Index&) = default;
@@ -113,6 +121,16 @@ struct View {
     friend bool operator==(const View&, const View&) = default;
 };
 
+/// What else names columns of the table and cannot be moved to another one by its name alone.
+struct Dependent {
+    std::string kind; ///< "policy", "statistics", "publication", "rule"
+    std::string name;
+    std::vector<std::string> columns; ///< that it names; empty: unknown, or none
+    std::string definition;           ///< as the engine prints it
+
+    friend bool operator==(const Dependent&, const Dependent&) = default;
+};
+
 enum class TableKind { plain, partitioned, partition, temporary, foreign, virtual_table, view };
 
 struct Table {
@@ -126,7 +144,12 @@ struct Table {
     std::vector<ForeignKey>
         referenced_by; ///< `referenced` is then the referring table, `columns` are ours
     std::vector<Trigger> triggers;
-    std::vector<View> views;    ///< that read this table
+    std::vector<View> views; ///< that read this table
+    std::vector<Dependent> dependents;
+    /// What ALTER TABLE gives it besides: "ENABLE ROW LEVEL SECURITY", "REPLICA IDENTITY FULL".
+    std::vector<std::string> settings;
+    std::vector<std::string> grants; ///< on the whole table
+    std::string comment;
     std::string storage;        ///< MySQL: "InnoDB", …
     std::string collation;      ///< MySQL: the table's default
     bool without_rowid = false; ///< SQLite

@@ -103,6 +103,12 @@ bool has_expression_over(const Index& index, const std::string& column, Engine e
            });
 }
 
+bool is_over(const Index& index, const std::string& column)
+{
+    return std::any_of(index.parts.begin(), index.parts.end(),
+                       [&column](const IndexPart& part) { return part.column == column; });
+}
+
 std::optional<Dependant> index_dependant(const Table& table, const std::string& column,
                                          Engine engine)
 {
@@ -116,6 +122,15 @@ std::optional<Dependant> index_dependant(const Table& table, const std::string& 
                                          "mentions it",
                                          index.name),
                              out};
+        }
+        const auto names_index = [&](const std::string& setting) {
+            return mentions(setting, index.name, engine) && is_over(index, column);
+        };
+        if (std::any_of(table.settings.begin(), table.settings.end(), names_index)) {
+            return Dependant{fmt::format("the index \"{}\" over it is the table's replica "
+                                         "identity, or its rows are clustered by it",
+                                         index.name),
+                             "Choose another index for that in an earlier migration."};
         }
         const bool is_exclusion =
             index.is_constraint && !index.unique && mentions(index.definition, column, engine);
@@ -135,6 +150,14 @@ std::optional<Dependant> reader_dependant(const Table& table, const std::string&
             return Dependant{fmt::format("the view \"{}\" reads it", display(view.name)),
                              "Drop the view in an earlier migration and make it again in a later "
                              "one."};
+        }
+    }
+    for (const Dependent& dependent : table.dependents) {
+        if (contains(dependent.columns, column) || mentions(dependent.definition, column, engine)) {
+            return Dependant{fmt::format("the {} \"{}\" names it", dependent.kind, dependent.name),
+                             fmt::format("Drop the {} in an earlier migration and make it again in "
+                                         "a later one.",
+                                         dependent.kind)};
         }
     }
     for (const Trigger& trigger : table.triggers) {

@@ -93,10 +93,7 @@ struct Alter {
         column_of(table, a.column.name)->default_sql = a.to;
     }
 
-    void operator()(const SetComment& a) const
-    {
-        column_of(table, a.column.name)->comment = a.to;
-    }
+    void operator()(const SetComment& a) const { column_of(table, a.column.name)->comment = a.to; }
 
     void operator()(const SetNullability& a) const
     {

@@ -1,5 +1,6 @@
 #include "sluice/db/catalog_reader.h"
 #include "sluice/db/dialect.h"
+#include "sluice/db/postgresql/catalog_attributes.h"
 #include "sluice/db/session.h"
 
 #include <nlohmann/json.hpp>
@@ -359,6 +360,7 @@ Catalog read_postgresql_catalog(Session& session, const std::vector<TableName>& 
     read_foreign_keys(session, found);
     read_triggers(session, found);
     read_views(session, found);
+    postgresql::read_attributes(session, found);
     for (auto& table : found) {
         sort_by_name(table.second);
         catalog.tables.push_back(std::move(table.second));

@@ -11,9 +11,8 @@
 namespace sluice::postgresql {
 
 /// Two actions; one for a constraint that is not to be valid.
-[[nodiscard]] std::vector<Rendered> add_constraint(const PostgresqlDialect& dialect,
-                                                   const Table& table,
-                                                   const Constraint& constraint);
+[[nodiscard]] std::vector<Rendered>
+add_constraint(const PostgresqlDialect& dialect, const Table& table, const Constraint& constraint);
 
 /// The same for the way back: actions without steps forward, in the order in which a plan holds
 /// them, which undo runs last to first. Rows that do not keep to it are found before anything else.

@@ -68,8 +68,8 @@ private:
     void add(const AddColumn& a)
     {
         Statements statements = {alter("ADD COLUMN " + column_definition(dialect_, a.column))};
-        if (!a.column.comment.empty()) {
-            statements.push_back(comment(a.column.name, a.column.comment));
+        for (std::string& each : postgresql::column_attributes(dialect_, table_.name, a.column)) {
+            statements.push_back(std::move(each));
         }
         show(statements, {alter("DROP COLUMN IF EXISTS " + dialect_.quote(a.column.name))});
     }
@@ -132,7 +132,7 @@ private:
         if (a.index.is_constraint) {
             Rendered attached = made("make a constraint of index \"" + index.name + "\"");
             attached.lock = "ACCESS EXCLUSIVE on " + display(table_.name) + ", brief";
-            attached.steps = steps_of({attach(index.name)});
+            attached.steps = steps_of({attach(index)});
             attached.undo = steps_of({drop_constraint_if_there(dialect_, table_.name, index.name)});
             before_.push_back(std::move(attached));
         }
@@ -142,7 +142,7 @@ private:
     {
         const std::string name = dialect_.quote(TableName{table_.name.schema, a.index.name});
         if (a.index.is_constraint) {
-            show({drop_constraint(a.index.name)}, {attach(a.index.name)});
+            show({drop_constraint(a.index.name)}, {attach(a.index)});
         } else {
             show({"DROP INDEX IF EXISTS " + name}, {});
         }
@@ -268,10 +268,11 @@ private:
         }
     }
 
-    [[nodiscard]] std::string attach(const std::string& index) const
+    [[nodiscard]] std::string attach(const Index& index) const
     {
-        return alter("ADD CONSTRAINT " + dialect_.quote(index) + " UNIQUE USING INDEX " +
-                     dialect_.quote(index));
+        const std::string name = dialect_.quote(index.name);
+        return alter("ADD CONSTRAINT " + name + " UNIQUE USING INDEX " + name +
+                     (index.deferrable.empty() ? "" : " " + index.deferrable));
     }
 
     [[nodiscard]] std::string drop_constraint(const std::string& name) const

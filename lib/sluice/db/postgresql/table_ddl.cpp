@@ -44,6 +44,7 @@ std::string create_index(const PostgresqlDialect& dialect, const TableName& tabl
     text += " (" + parts + ")";
     text += index.included.empty() ? "" : " INCLUDE (" + dialect.quote_list(index.included) + ")";
     text += index.nulls_not_distinct ? " NULLS NOT DISTINCT" : "";
+    text += index.options.empty() ? "" : " WITH (" + index.options + ")";
     return text + (index.predicate.empty() ? "" : " WHERE " + index.predicate);
 }
 
@@ -62,12 +63,39 @@ std::vector<Step> build_index(const PostgresqlDialect& dialect, const TableName&
 {
     const std::string same = is_index(dialect, table, index.name);
     const std::string name = dialect.quote(TableName{table.schema, index.name});
-    return {{"DROP INDEX CONCURRENTLY IF EXISTS " + name,
-             "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE " + same +
-                 " AND NOT indisvalid)",
-             false},
-            {create_index(dialect, table, index),
-             "SELECT 1 FROM pg_catalog.pg_index WHERE " + same + " AND indisvalid", false}};
+    std::vector<Step> steps{{"DROP INDEX CONCURRENTLY IF EXISTS " + name,
+                             "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE " +
+                                 same + " AND NOT indisvalid)",
+                             false},
+                            {create_index(dialect, table, index),
+                             "SELECT 1 FROM pg_catalog.pg_index WHERE " + same + " AND indisvalid",
+                             false}};
+    if (!index.comment.empty()) {
+        steps.push_back(
+            {"COMMENT ON INDEX " + name + " IS " + dialect.literal(index.comment), "", true});
+    }
+    return steps;
+}
+
+std::vector<std::string> column_attributes(const PostgresqlDialect& dialect, const TableName& table,
+                                           const Column& column)
+{
+    const std::string name = dialect.quote(column.name);
+    std::vector<std::string> statements;
+    if (!column.comment.empty()) {
+        statements.push_back("COMMENT ON COLUMN " + dialect.quote(table) + "." + name + " IS " +
+                             dialect.literal(column.comment));
+    }
+    for (const std::string& setting : column.settings) {
+        statements.push_back("ALTER TABLE " + dialect.quote(table) + " ALTER COLUMN " + name + " " +
+                             setting);
+    }
+    for (const std::string& grant : column.grants) {
+        const std::size_t to = grant.find(" TO ");
+        statements.push_back("GRANT " + grant.substr(0, to) + " (" + name + ") ON " +
+                             dialect.quote(table) + grant.substr(to));
+    }
+    return statements;
 }
 
 std::vector<Step> remove_index(const PostgresqlDialect& dialect, const TableName& table,

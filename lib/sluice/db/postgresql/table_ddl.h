@@ -12,6 +12,10 @@ namespace sluice::postgresql {
 
 [[nodiscard]] std::string column_definition(const PostgresqlDialect& dialect, const Column& column);
 
+/// Comment, settings and privileges of a column that was just added.
+[[nodiscard]] std::vector<std::string>
+column_attributes(const PostgresqlDialect& dialect, const TableName& table, const Column& column);
+
 /// Drops what a broken build left, then builds without blocking writers. Each step with its probe.
 [[nodiscard]] std::vector<Step> build_index(const PostgresqlDialect& dialect,
                                             const TableName& table, const Index& index);

@@ -120,6 +120,12 @@ Outline with_twin(const Site& site, const Wanted& wanted)
         next.collation = same_type(wanted) ? next.collation : "";
         next.charset = same_type(wanted) ? next.charset : "";
     }
+    if (!same_type(wanted)) {
+        // How a value is stored belongs to its type.
+        std::erase_if(next.settings, [](const std::string& setting) {
+            return setting.rfind("SET STORAGE", 0) == 0 || setting.rfind("SET COMPRESSION", 0) == 0;
+        });
+    }
     if (wanted.collation != wanted.old.collation) {
         next.collation = wanted.collation;
         // MySQL: a collation belongs to the character set that its name begins with.

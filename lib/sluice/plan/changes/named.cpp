@@ -27,7 +27,7 @@ std::vector<std::string> constraint_names(const Table& table)
         names.push_back(key.name);
     }
     for (const Index& index : table.indexes) {
-        if (index.is_constraint && index.unique) {
+        if (index.unique) {
             names.push_back(index.name);
         }
     }
@@ -62,7 +62,7 @@ NamedConstraint require_constraint(const Site& site, const std::string& name)
         return *key;
     }
     const Index* index = named(table.indexes, name);
-    if (index != nullptr && index->is_constraint && index->unique) {
+    if (index != nullptr && index->unique) {
         return *index;
     }
     if (index != nullptr) {
