@@ -53,9 +53,10 @@ struct Capabilities {
     bool moves_unique_constraints = true; ///< UNIQUE can be added to a table that is there
     RequiredColumn required_column = RequiredColumn::filled_by_trigger;
     ConstraintRows constraint_rows = ConstraintRows::validated;
-    bool adds_checks = true;              ///< a CHECK, without copying the table
-    bool cascades_fire_triggers = true;   ///< a foreign key's rule that writes a row does
-    bool foreign_keys_join_types = true;  ///< the two columns of a key may be of different types
+    bool adds_checks = true;             ///< a CHECK, without copying the table
+    bool cascades_fire_triggers = true;  ///< a foreign key's rule that writes a row does
+    bool foreign_keys_join_types = true; ///< the two columns of a key may be of different types
+    bool grants_go_by_name = false; ///< a privilege on a column stays with its name, not with it
     bool foreign_keys_need_index = false; ///< over the referring columns; made with the key
     DefaultPace pace;
 };

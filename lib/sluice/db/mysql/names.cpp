@@ -18,6 +18,7 @@ const Capabilities mysql_capabilities{.transactional_ddl = false,
                                       .adds_checks = false,
                                       .cascades_fire_triggers = false,
                                       .foreign_keys_join_types = false,
+                                      .grants_go_by_name = true,
                                       .foreign_keys_need_index = true};
 
 } // namespace

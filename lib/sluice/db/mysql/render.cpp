@@ -226,7 +226,9 @@ private:
                 steps.push_back({alter("ADD COLUMN " + column_definition(dialect_, add->column) +
                                        ", ALGORITHM=INSTANT"),
                                  has_column(dialect_, table_.name, add->column.name), false});
+                append(steps, grant_steps(dialect_, table_.name, add->column));
             } else if (const auto* drop = std::get_if<DropColumn>(&alteration)) {
+                append(steps, revoke_steps(dialect_, table_.name, drop->column));
                 const char* online = dialect_.server().is_mariadb ? ", LOCK=NONE" : "";
                 steps.push_back({alter("DROP COLUMN " + dialect_.quote(drop->column.name) +
                                        dropped_indexes(drop->column.name) + online),

@@ -154,8 +154,42 @@ std::string create_index(const MysqlDialect& dialect, const TableName& table, co
         parts += (parts.empty() ? "" : ", ") + part_sql(dialect, part);
     }
     return std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
-           dialect.quote(index.name) + " ON " + dialect.quote(table) + " (" + parts +
-           ") ALGORITHM=INPLACE LOCK=NONE";
+           dialect.quote(index.name) + " ON " + dialect.quote(table) + " (" + parts + ")" +
+           (index.comment.empty() ? "" : " COMMENT " + dialect.literal(index.comment)) +
+           (index.options.empty() ? "" : " " + index.options) + " ALGORITHM=INPLACE LOCK=NONE";
+}
+
+std::vector<Step> grant_steps(const MysqlDialect& dialect, const TableName& table,
+                              const Column& column)
+{
+    std::vector<Step> steps;
+    for (const std::string& grant : column.grants) {
+        const std::size_t to = grant.find(" TO ");
+        steps.push_back({"GRANT " + grant.substr(0, to) + " (" + dialect.quote(column.name) +
+                             ") ON " + dialect.quote(table) + grant.substr(to),
+                         "", true});
+    }
+    return steps;
+}
+
+std::vector<Step> revoke_steps(const MysqlDialect& dialect, const TableName& table,
+                               const Column& column)
+{
+    std::vector<Step> steps;
+    for (const std::string& grant : column.grants) {
+        const std::size_t to = grant.find(" TO ");
+        const std::string grantee = grant.substr(to + 4, grant.find(" WITH ", to) - to - 4);
+        steps.push_back({"REVOKE " + grant.substr(0, to) + " (" + dialect.quote(column.name) +
+                             ") ON " + dialect.quote(table) + " FROM " + grantee,
+                         "SELECT " +
+                             count(dialect, "column_privileges", table,
+                                   is(dialect, "column_name", column.name) + " AND " +
+                                       is(dialect, "privilege_type", grant.substr(0, to)) +
+                                       " AND " + is(dialect, "grantee", grantee)) +
+                             " = 0",
+                         false});
+    }
+    return steps;
 }
 
 std::string has_column(const MysqlDialect& dialect, const TableName& table,

@@ -19,6 +19,13 @@ namespace sluice::mysql {
 [[nodiscard]] std::string create_index(const MysqlDialect& dialect, const TableName& table,
                                        const Index& index);
 
+/// The privileges on a column alone, which go by its name. Privileges on a column that is dropped
+/// would stay.
+[[nodiscard]] std::vector<Step> grant_steps(const MysqlDialect& dialect, const TableName& table,
+                                            const Column& column);
+[[nodiscard]] std::vector<Step> revoke_steps(const MysqlDialect& dialect, const TableName& table,
+                                             const Column& column);
+
 /// MariaDB: raises an error that names the first keys of rows where the column is NULL, in place of
 /// the server's own, which names none.
 [[nodiscard]] std::string require_no_null(const MysqlDialect& dialect, const Table& table,

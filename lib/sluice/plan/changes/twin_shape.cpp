@@ -30,6 +30,10 @@ TwinShape::TwinShape(const Twin& twin, const Site& site)
     , old_(*altered(site.table, made_optional(twin.old, site)).find(twin.old.name))
     , column_(bare(twin.next, twin.name))
 {
+    // The name that privileges go by is the old column's until contract, and the twin's after it.
+    if (site.dialect.capabilities().grants_go_by_name && !is_renamed()) {
+        column_.grants.clear();
+    }
 }
 
 Column TwinShape::kept() const
@@ -40,6 +44,9 @@ Column TwinShape::kept() const
     const bool always_filled =
         !twin_.next.nullable && twin_.down.is_total && twin_.down.domain.empty();
     kept.nullable = kept.nullable || !always_filled;
+    if (site_.dialect.capabilities().grants_go_by_name) {
+        kept.grants.clear(); // they are on the name that it had
+    }
     return kept;
 }
 
