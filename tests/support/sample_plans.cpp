@@ -67,7 +67,8 @@ const std::vector<SamplePlan>& sample_plans()
         {"drop_index_unique", "drop_index", {{"table", "customers"}, {"name", "customers_email"}}},
         {"add_check",
          "add_check",
-         {{"table", "customers"}, {"name", "customers_visits"}, {"check", "visits >= 0"}}},
+         {{"table", "customers"}, {"name", "customers_visits"}, {"check", "visits >= 0"}},
+         "mysql"},
         {"add_foreign_key",
          "add_foreign_key",
          {{"table", "orders"},
@@ -97,6 +98,13 @@ const std::vector<SamplePlan>& sample_plans()
           {"value", "lower(full_name)"},
           {"drop", "visits"}}}};
     return all;
+}
+
+std::vector<SamplePlan> sample_plans_for(std::string_view engine)
+{
+    std::vector<SamplePlan> plans = sample_plans();
+    std::erase_if(plans, [engine](const SamplePlan& plan) { return plan.refused_by == engine; });
+    return plans;
 }
 
 Migration migration_of(const SamplePlan& sample)

@@ -69,7 +69,7 @@ TEST_CASE("an unknown or missing kind is told with the kinds there are")
     check_failure("[[change]]\nkind = \"rename_colum\"\n",
                   "m/1_x.toml:2:1: unknown kind \"rename_colum\"",
                   "Did you mean \"rename_column\"? The kinds are add_column, rename_column, "
-                  "change_column and drop_column");
+                  "change_column, drop_column, ");
     check_failure("\n[[change]]\ntable = \"t\"\n", "m/1_x.toml:2:1: [[change]] has no \"kind\"",
                   "Add kind = ");
 }

@@ -1,5 +1,9 @@
 #include "sluice/db/render_parts.h"
 
+#include "sluice/core/error.h"
+
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <cstdio>
 

@@ -1,6 +1,7 @@
 #include "sluice/db/mysql/table_ddl.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/render_parts.h"
 #include "sluice/db/tokens.h"
 
 #include <algorithm>
