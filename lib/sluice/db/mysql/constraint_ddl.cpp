@@ -119,13 +119,24 @@ Rendered added(const MysqlDialect& dialect, const TableName& table, const Constr
     return rendered;
 }
 
-Rendered restored(const MysqlDialect& dialect, const TableName& table, const Constraint& constraint)
+/// MariaDB is asked for rows that do not keep to it before anything is changed; MySQL has no such
+/// statement, and takes the constraint back without a look at the rows.
+Rendered restored(const MysqlDialect& dialect, const Table& table, const Constraint& constraint)
 {
-    Rendered rendered = added(dialect, table, constraint);
-    rendered.summary = "the way back: " + summary_of(AddConstraint{table, constraint});
+    Rendered rendered = added(dialect, table.name, constraint);
+    rendered.summary = "the way back: " + summary_of(AddConstraint{table.name, constraint});
     rendered.lock.clear();
-    rendered.steps = drop_constraint(dialect, table, constraint);
-    rendered.undo = add_constraint(dialect, table, constraint);
+    rendered.steps = drop_constraint(dialect, table.name, constraint);
+    rendered.undo = add_constraint(dialect, table.name, constraint);
+    if (dialect.server().is_mariadb) {
+        const std::string message = "rows of table \"" + display(table.name) +
+                                    "\" do not keep to constraint \"" + name_of(constraint) +
+                                    "\", which is to come back, first keys: ";
+        rendered.undo.insert(
+            rendered.undo.begin(),
+            {require(dialect, table, keeps_to(dialect, table.name, constraint), message), "",
+             true});
+    }
     return rendered;
 }
 

@@ -26,7 +26,7 @@ namespace sluice::mysql {
 [[nodiscard]] Rendered added(const MysqlDialect& dialect, const TableName& table,
                              const Constraint& constraint);
 /// An action without steps forward, by which undo brings back what was dropped.
-[[nodiscard]] Rendered restored(const MysqlDialect& dialect, const TableName& table,
+[[nodiscard]] Rendered restored(const MysqlDialect& dialect, const Table& table,
                                 const Constraint& constraint);
 
 } // namespace sluice::mysql

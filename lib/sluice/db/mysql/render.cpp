@@ -56,7 +56,7 @@ public:
                 all.push_back(index_on_undo(*drop, at));
             } else if (const auto* constraint = std::get_if<DropConstraint>(&group_[at])) {
                 all.push_back(
-                    restored(dialect_, table_.name,
+                    restored(dialect_, table_,
                              constraint_at_end(group_, at, constraint->constraint, dialect_)));
             }
         }

@@ -248,23 +248,29 @@ std::string have_nullability(const MysqlDialect& dialect, const TableName& table
            std::to_string(columns.size());
 }
 
-std::string require_no_null(const MysqlDialect& dialect, const Table& table,
-                            const std::string& column)
+std::string require(const MysqlDialect& dialect, const Table& table, const std::string& condition,
+                    const std::string& message)
 {
     std::string key;
     for (const std::string& each : table.primary_key) {
         key += (key.empty() ? "" : ", ") + dialect.key_text(*table.find(each), {});
     }
-    const std::string message = "column \"" + column + "\" of table \"" + display(table.name) +
-                                "\" is NULL in rows that cannot be NULL, first keys: ";
     return "BEGIN NOT ATOMIC\nDECLARE found, message TEXT CHARACTER SET utf8mb4;\n"
            "SELECT GROUP_CONCAT(k SEPARATOR ', ') INTO found FROM (SELECT CONCAT('(', " +
            (key.empty() ? "'unknown'" : "CONCAT_WS(', ', " + key + ")") + ", ')') AS k FROM " +
-           dialect.quote(table.name) + " WHERE " + dialect.quote(column) +
-           " IS NULL LIMIT 5) AS r;\nIF found IS NOT NULL THEN\nSET message = LEFT(CONCAT(" +
+           dialect.quote(table.name) + " WHERE NOT (" + condition +
+           ") LIMIT 5) AS r;\nIF found IS NOT NULL THEN\nSET message = LEFT(CONCAT(" +
            dialect.literal(message) +
            ", found), 500);\nSIGNAL SQLSTATE '23000' SET MESSAGE_TEXT = message, MYSQL_ERRNO = "
            "1048;\nEND IF;\nEND";
+}
+
+std::string require_no_null(const MysqlDialect& dialect, const Table& table,
+                            const std::string& column)
+{
+    return require(dialect, table, dialect.quote(column) + " IS NOT NULL",
+                   "column \"" + column + "\" of table \"" + display(table.name) +
+                       "\" is NULL in rows that cannot be NULL, first keys: ");
 }
 
 std::string are_renamed(const MysqlDialect& dialect, const TableName& table, const Renames& columns,

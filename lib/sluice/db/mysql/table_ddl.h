@@ -26,6 +26,10 @@ namespace sluice::mysql {
 [[nodiscard]] std::vector<Step> revoke_steps(const MysqlDialect& dialect, const TableName& table,
                                              const Column& column);
 
+/// MariaDB: raises an error, the message and the first keys, where rows do not meet the condition
+/// (boolean SQL, never NULL).
+[[nodiscard]] std::string require(const MysqlDialect& dialect, const Table& table,
+                                  const std::string& condition, const std::string& message);
 /// MariaDB: raises an error that names the first keys of rows where the column is NULL, in place of
 /// the server's own, which names none.
 [[nodiscard]] std::string require_no_null(const MysqlDialect& dialect, const Table& table,
