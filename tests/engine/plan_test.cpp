@@ -52,6 +52,10 @@ const std::string rows = "INSERT INTO customers (id, email, user_name, full_name
                          "(2, 'b@x', 'bob', NULL, NULL, 7, 'Bern'), "
                          "(3, 'c@x', '', 'Zoë', -3, 12, 'Riga');";
 
+const std::string orders =
+    "CREATE TABLE orders (id bigint NOT NULL PRIMARY KEY, customer_id bigint NOT NULL, note text, "
+    "CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id));";
+
 /// A plan on a database of its own.
 class Life {
 public:
@@ -106,6 +110,7 @@ private:
     const test::TestDatabase& prepared()
     {
         database_.run(schema());
+        database_.run(orders);
         database_.run(rows);
         return database_;
     }

@@ -103,7 +103,7 @@ const std::vector<SamplePlan>& sample_plans()
 std::vector<SamplePlan> sample_plans_for(std::string_view engine)
 {
     std::vector<SamplePlan> plans = sample_plans();
-    std::erase_if(plans, [engine](const SamplePlan& plan) { return plan.refused_by == engine; });
+    std::erase_if(plans, [engine](const SamplePlan& plan) { return plan.refused_on == engine; });
     return plans;
 }
 

@@ -22,9 +22,7 @@ public:
     Mentioned(const std::vector<std::string>& sql, Engine engine)
     {
         for (const std::string& statement : sql) {
-            for (const std::string& name : names_in(statement, engine)) {
-                names_.insert(lower_case(name));
-            }
+            add(statement, engine);
         }
     }
 
@@ -46,6 +44,20 @@ public:
     }
 
 private:
+    /// A text inside the SQL may be SQL, or a name: a DO block, an edit of SQLite's schema.
+    void add(std::string_view sql, Engine engine)
+    {
+        for (const Token& token : tokenize(sql, engine)) {
+            if (token.is_name()) {
+                names_.insert(lower_case(token.text));
+            } else if (token.kind == Token::Kind::string && token.text.size() > 2) {
+                const std::string inside = token.text.substr(1, token.text.size() - 2);
+                names_.insert(lower_case(inside));
+                add(inside, engine);
+            }
+        }
+    }
+
     static bool is_reserved(const std::string& name)
     {
         return name.find("sluice_") != std::string::npos;

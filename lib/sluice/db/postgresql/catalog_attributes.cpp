@@ -152,7 +152,7 @@ std::string policies()
     return "SELECT p.polrelid, 'policy', p.polname, " +
            depended("pg_policy", "p.oid", "p.polrelid") +
            ", concat_ws(' ', CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, "
-           "'FOR ' || p.polcmd, 'TO ' || (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE "
+           "'FOR ' || p.polcmd::text, 'TO ' || (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE "
            "quote_ident(pg_get_userbyid(r)) END, ', ') FROM unnest(p.polroles) r), "
            "'USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', "
            "'WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')') "

@@ -2,6 +2,7 @@
 
 #include "sluice/db/catalog_reader.h"
 #include "sluice/db/sql_text.h"
+#include "sluice/db/sqlite/bare_names.h"
 #include "sluice/db/sqlite/index_sql.h"
 #include "sluice/db/tokens.h"
 
@@ -19,7 +20,7 @@ IndexPart part_of(const Table& table, const Row& row, const IndexSql& sql, std::
     IndexPart part;
     part.column = row[5].value_or("");
     if (part.column.empty() && n < sql.parts.size()) {
-        part.expression = sql.parts[n];
+        part.expression = with_bare_names(sql.parts[n]);
     }
     part.descending = row[6] == "1";
     const Column* column = table.find(part.column);
@@ -168,7 +169,7 @@ void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRo
             index.is_constraint = row[3] == "u";
             // The text of the definition is left out: renaming a column and back rewrites it, and
             // the parts and the predicate say all that it says.
-            index.predicate = sql.predicate;
+            index.predicate = with_bare_names(sql.predicate);
             indexes.push_back(std::move(index));
         }
         std::vector<IndexPart>& parts = indexes.back().parts;
@@ -181,7 +182,7 @@ void add_checks(Entry& entry)
     for (const ConstraintSql* check : constraints_of(entry.parsed, Kind::check, Kind::check)) {
         entry.table.checks.push_back(
             {.name = check->name,
-             .expression = check->text,
+             .expression = with_bare_names(check->text),
              .columns = MentionedNames(check->text, Engine::sqlite).columns_of(entry.table)});
     }
 }
