@@ -120,7 +120,7 @@ TEST_CASE("MySQL: every member of a table is read")
     CHECK(order.checks[0].columns == Names{"User", "amount"});
     CHECK(order.foreign_keys ==
           std::vector<ForeignKey>{
-              {"to_customer", {"customer"}, {"", "customer"}, {"id"}, "CASCADE", "SET NULL", ""}});
+              {"to_customer", {"customer"}, {"", "customer"}, {"id"}, "CASCADE", "SET NULL"}});
     CHECK(order.triggers ==
           std::vector<Trigger>{{"touch", "BEFORE", "UPDATE", "SET NEW.note = 'touched'"}});
     REQUIRE(order.views.size() == 1);

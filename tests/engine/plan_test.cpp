@@ -52,6 +52,10 @@ const std::string rows = "INSERT INTO customers (id, email, user_name, full_name
                          "(2, 'b@x', 'bob', NULL, NULL, 7, 'Bern'), "
                          "(3, 'c@x', '', 'Zoë', -3, 12, 'Riga');";
 
+const std::string orders =
+    "CREATE TABLE orders (id bigint NOT NULL PRIMARY KEY, customer_id bigint NOT NULL, note text, "
+    "CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id));";
+
 /// A plan on a database of its own.
 class Life {
 public:
@@ -106,6 +110,7 @@ private:
     const test::TestDatabase& prepared()
     {
         database_.run(schema());
+        database_.run(orders);
         database_.run(rows);
         return database_;
     }
@@ -150,6 +155,11 @@ private:
     void carry_out(const Action& /*has no more*/, const BackfillWork& work)
     {
         const Dialect& dialect = session_.dialect();
+        if (work.kind == BackfillKind::remove) {
+            session_.execute("DELETE FROM " + dialect.quote(work.table) + " WHERE " +
+                             work.needs_work);
+            return;
+        }
         std::string set;
         for (const auto& [column, value] : work.set) {
             set += (set.empty() ? "" : ", ") + dialect.quote(column) + " = " + value;
@@ -193,7 +203,7 @@ std::string differing(const Table& expected, const Table& found)
 
 TEST_CASE("every sample plan runs, goes back phase by phase, runs again, and is purged")
 {
-    for (const test::SamplePlan& sample : test::sample_plans()) {
+    for (const test::SamplePlan& sample : test::sample_plans_for(name_of(test::engine()))) {
         CAPTURE(sample.name);
         Life life(sample);
         const auto forward = [&] {

@@ -124,6 +124,9 @@ void check_nothing_left(const std::vector<Table>& tables)
         for (const Check& check : table.checks) {
             check_name(check.name);
         }
+        for (const ForeignKey& key : table.foreign_keys) {
+            check_name(key.name);
+        }
         for (const Trigger& trigger : table.triggers) {
             check_name(trigger.name);
         }

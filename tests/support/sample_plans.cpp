@@ -65,6 +65,25 @@ const std::vector<SamplePlan>& sample_plans()
          "drop_index",
          {{"table", "customers"}, {"name", "customers_city_user_name"}}},
         {"drop_index_unique", "drop_index", {{"table", "customers"}, {"name", "customers_email"}}},
+        {"add_check",
+         "add_check",
+         {{"table", "customers"}, {"name", "customers_visits"}, {"check", "visits >= 0"}},
+         "mysql"},
+        {"add_foreign_key",
+         "add_foreign_key",
+         {{"table", "orders"},
+          {"name", "orders_buyer"},
+          {"column", "customer_id"},
+          {"references", "customers"},
+          {"on_delete", "CASCADE"}}},
+        {"add_unique",
+         "add_unique",
+         {{"table", "customers"}, {"name", "customers_user"}, {"column", "user_name"}}},
+        {"drop_constraint", "drop_constraint", {{"table", "orders"}, {"name", "orders_customer"}}},
+        {"rename_constraint",
+         "rename_constraint",
+         {{"table", "orders"}, {"from", "orders_customer"}, {"to", "orders_buyer"}}},
+        {"purge_rows", "purge_rows", {{"table", "orders"}, {"where", "note = 'old'"}}},
         {"backfill",
          "backfill",
          {{"table", "customers"},
@@ -79,6 +98,13 @@ const std::vector<SamplePlan>& sample_plans()
           {"value", "lower(full_name)"},
           {"drop", "visits"}}}};
     return all;
+}
+
+std::vector<SamplePlan> sample_plans_for(std::string_view engine)
+{
+    std::vector<SamplePlan> plans = sample_plans();
+    std::erase_if(plans, [engine](const SamplePlan& plan) { return plan.refused_on == engine; });
+    return plans;
 }
 
 Migration migration_of(const SamplePlan& sample)

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::test {
@@ -14,9 +15,13 @@ struct SamplePlan {
     std::string name; ///< of its golden file
     std::string kind; ///< of the template
     std::map<std::string, std::string> values;
+    std::string refused_on; ///< an engine, whose golden file says why
 };
 
 [[nodiscard]] const std::vector<SamplePlan>& sample_plans();
+
+/// Those that the engine ("postgresql", "mysql", "sqlite") can carry out.
+[[nodiscard]] std::vector<SamplePlan> sample_plans_for(std::string_view engine);
 
 [[nodiscard]] Migration migration_of(const SamplePlan& sample);
 

@@ -57,9 +57,16 @@ Table full_table()
                       .definition = "CREATE …"},
                      {.name = "a_index"}};
     table.checks = {{"positive", "(id > 0)", {"id"}}};
-    table.foreign_keys = {
-        {"fk", {"id"}, {"public", "other"}, {"key"}, "CASCADE", "SET NULL", "FOREIGN KEY …"}};
-    table.referenced_by = {{"back", {"id"}, {"public", "line"}, {"invoice"}, "", "CASCADE", ""}};
+    table.foreign_keys = {{"fk",
+                           {"id"},
+                           {"public", "other"},
+                           {"key"},
+                           "CASCADE",
+                           "SET NULL",
+                           {"id"},
+                           "MATCH FULL",
+                           true}};
+    table.referenced_by = {{"back", {"id"}, {"public", "line"}, {"invoice"}, "", "CASCADE"}};
     table.triggers = {{"audit", "BEFORE", "INSERT OR UPDATE", "EXECUTE …"}};
     table.views = {{{"public", "v"}, "SELECT …", {"id"}}};
     table.storage = "InnoDB";

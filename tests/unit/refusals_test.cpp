@@ -148,10 +148,10 @@ TEST_CASE("a key column is not changed")
                    {"\"id\"", "part of the primary key"});
 }
 
-TEST_CASE("a column under a foreign key is not changed, on either side of it")
+TEST_CASE("a column under a foreign key is not dropped, nor changed on the side referred to")
 {
-    check_mentions(refused("[[change]]\nkind = \"rename_column\"\ntable = \"orders\"\n"
-                           "from = \"customer_id\"\nto = \"customer\"\n"),
+    check_mentions(refused("[[change]]\nkind = \"drop_column\"\ntable = \"orders\"\n"
+                           "column = \"customer_id\"\n"),
                    {"part of the foreign key \"orders_customer\""});
     check_rename_refused(
         [](Catalog& catalog) { test::customers(catalog).referenced_by[0].columns = {"user_name"}; },
@@ -169,26 +169,76 @@ TEST_CASE("a column that something is computed from is not changed")
             test::customers(catalog).columns[7].generated = "lower(user_name)";
         },
         {"the generated column \"city\" is computed from it"});
-    check_rename_refused(
-        [](Catalog& catalog) {
-            test::customers(catalog).checks = {
-                {.name = "named", .expression = "(user_name <> '')", .columns = {"user_name"}}};
-        },
-        {"the CHECK \"named\" mentions it"});
 }
 
-TEST_CASE("a column of a partial index, of an index over an expression, or of an exclusion stays")
+TEST_CASE("a check goes with a column's twin where the engine can add one, but not with a drop")
 {
+    const auto checked = [](Catalog& catalog) {
+        test::customers(catalog).checks = {
+            {.name = "named", .expression = "(user_name <> '')", .columns = {"user_name"}}};
+    };
+    for (const std::string& engine : test::all_engines()) {
+        CAPTURE(engine);
+        check_mentions(refused(change("drop_column", "column = \"user_name\""), checked, engine),
+                       {"the CHECK \"named\" mentions it"});
+    }
+    check_mentions(refused(rename_user_name, checked, "mysql"),
+                   {"the CHECK \"named\" mentions it"});
+    CHECK(refused(rename_user_name, checked, "postgresql").empty());
+    CHECK(refused(rename_user_name, checked, "sqlite").empty());
+}
+
+TEST_CASE("a foreign key whose rule writes the column is refused where no trigger sees that")
+{
+    const std::string rename = "[[change]]\nkind = \"rename_column\"\ntable = \"orders\"\n"
+                               "from = \"customer_id\"\nto = \"customer\"\n";
+    const auto with_rule = [](const std::string& rule) {
+        return [rule](Catalog& catalog) { catalog.tables[1].foreign_keys[0].on_delete = rule; };
+    };
+    check_mentions(refused(rename, with_rule("SET NULL"), "mysql"),
+                   {"part of the foreign key \"orders_customer\""});
+    CHECK(refused(rename, with_rule("CASCADE"), "mysql").empty());
+    CHECK(refused(rename, with_rule("SET NULL"), "postgresql").empty());
+    CHECK(refused(rename, with_rule("SET NULL"), "sqlite").empty());
+}
+
+TEST_CASE("what names a column besides its table's definition stays in the way, and is named")
+{
+    for (const char* kind : {"policy", "statistics", "publication", "rule"}) {
+        check_rename_refused(
+            [kind](Catalog& catalog) {
+                test::customers(catalog).dependents = {
+                    {.kind = kind, .name = "it", .columns = {"user_name"}}};
+            },
+            {std::string("the ") + kind + " \"it\" names it"});
+    }
     check_rename_refused(
         [](Catalog& catalog) {
-            test::customers(catalog).indexes[1].predicate = "user_name IS NOT NULL";
+            test::customers(catalog).settings = {
+                "REPLICA IDENTITY USING INDEX customers_city_user_name"};
         },
-        {"the index \"customers_email\" is partial"});
-    check_rename_refused(
-        [](Catalog& catalog) {
-            test::customers(catalog).indexes[2].parts = {{.expression = "lower(user_name)"}};
-        },
-        {"the index \"customers_full_name\""});
+        {"replica identity"});
+}
+
+TEST_CASE("a column of a partial index or of an index over an expression is not dropped")
+{
+    const std::string drop = change("drop_column", "column = \"user_name\"");
+    check_mentions(refused(drop,
+                           [](Catalog& catalog) {
+                               test::customers(catalog).indexes[1].predicate =
+                                   "user_name IS NOT NULL";
+                           }),
+                   {"the index \"customers_email\" is partial"});
+    check_mentions(refused(drop,
+                           [](Catalog& catalog) {
+                               test::customers(catalog).indexes[2].parts = {
+                                   {.expression = "lower(user_name)"}};
+                           }),
+                   {"the index \"customers_full_name\""});
+}
+
+TEST_CASE("a column of an exclusion constraint is not changed")
+{
     check_mentions(refused(rename_user_name,
                            [](Catalog& catalog) {
                                Index& index = test::customers(catalog).indexes[0];

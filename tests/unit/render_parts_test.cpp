@@ -1,4 +1,5 @@
 #include "sluice/core/error.h"
+#include "sluice/db/renaming.h"
 #include "sluice/db/render_parts.h"
 
 #include <doctest/doctest.h>

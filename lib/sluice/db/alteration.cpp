@@ -23,6 +23,13 @@ struct Inverse {
         return back;
     }
 
+    Alteration operator()(const SetComment& a) const
+    {
+        SetComment back = a;
+        std::swap(back.column.comment, back.to);
+        return back;
+    }
+
     Alteration operator()(const SetNullability& a) const
     {
         SetNullability back = a;
@@ -40,6 +47,21 @@ struct Inverse {
         return RenameIndex{a.table, a.to, a.from, a.is_constraint};
     }
 
+    Alteration operator()(const AddConstraint& a) const
+    {
+        return DropConstraint{a.table, a.constraint};
+    }
+
+    Alteration operator()(const DropConstraint& a) const
+    {
+        return AddConstraint{a.table, a.constraint};
+    }
+
+    Alteration operator()(const RenameConstraint& a) const
+    {
+        return RenameConstraint{a.table, with_name(a.constraint, a.to), name_of(a.constraint)};
+    }
+
     Alteration operator()(const CreateSync& a) const { return DropSync{a.sync}; }
 
     Alteration operator()(const DropSync& a) const { return CreateSync{a.sync}; }
@@ -48,6 +70,17 @@ struct Inverse {
 };
 
 } // namespace
+
+const std::string& name_of(const Constraint& constraint)
+{
+    return std::visit([](const auto& each) -> const std::string& { return each.name; }, constraint);
+}
+
+Constraint with_name(Constraint constraint, const std::string& name)
+{
+    std::visit([&name](auto& each) { each.name = name; }, constraint);
+    return constraint;
+}
 
 Alteration invert(const Alteration& alteration)
 {

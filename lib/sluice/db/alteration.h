@@ -39,6 +39,13 @@ struct SetDefault {
     std::optional<std::string> to;
 };
 
+/// An empty comment is none.
+struct SetComment {
+    TableName table;
+    Column column; ///< its definition, MySQL needs it; with the comment before
+    std::string to;
+};
+
 enum class Nullability { nullable, not_null };
 
 /// `column` is the definition before, with its name at this point of the group. To not_null:
@@ -66,6 +73,27 @@ struct RenameIndex {
     bool is_constraint = false;
 };
 
+/// A rule over rows. UNIQUE is an Index, NOT NULL is a column's.
+using Constraint = std::variant<Check, ForeignKey>;
+
+/// The rows that are there are held against it, without a long lock where the engine can: see
+/// Capabilities::constraint_rows.
+struct AddConstraint {
+    TableName table;
+    Constraint constraint;
+};
+
+struct DropConstraint {
+    TableName table;
+    Constraint constraint; ///< as it was, so that the inverse can be made
+};
+
+struct RenameConstraint {
+    TableName table;
+    Constraint constraint; ///< as it was
+    std::string to;
+};
+
 struct CreateSync {
     Sync sync;
 };
@@ -82,8 +110,12 @@ struct ReplaceSync {
 };
 
 using Alteration =
-    std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetNullability, CreateIndex,
-                 DropIndex, RenameIndex, CreateSync, DropSync, ReplaceSync>;
+    std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetComment, SetNullability,
+                 CreateIndex, DropIndex, RenameIndex, AddConstraint, DropConstraint,
+                 RenameConstraint, CreateSync, DropSync, ReplaceSync>;
+
+[[nodiscard]] const std::string& name_of(const Constraint& constraint);
+[[nodiscard]] Constraint with_name(Constraint constraint, const std::string& name);
 
 /// The alteration that undoes this one.
 [[nodiscard]] Alteration invert(const Alteration& alteration);

@@ -19,13 +19,14 @@ struct List {
     const char* singular; ///< for people
 };
 
-constexpr std::array<List, 7> lists{{{"columns", "column"},
+constexpr std::array<List, 8> lists{{{"columns", "column"},
                                      {"indexes", "index"},
                                      {"checks", "check"},
                                      {"foreign keys", "foreign key"},
                                      {"referenced by", "reference from"},
                                      {"triggers", "trigger"},
-                                     {"views", "view"}}};
+                                     {"views", "view"},
+                                     {"dependents", "dependent"}}};
 
 std::string table_name_in(const Json& name)
 {

@@ -35,6 +35,8 @@ template <class Visit> void fields_of(Visit& visit, Column& column)
     visit("charset", column.charset);
     visit("on update now", column.on_update_now);
     visit("comment", column.comment);
+    visit("settings", column.settings);
+    visit("grants", column.grants);
 }
 
 template <class Visit> void fields_of(Visit& visit, IndexPart& part)
@@ -60,6 +62,9 @@ template <class Visit> void fields_of(Visit& visit, Index& index)
     visit("included", index.included);
     visit("predicate", index.predicate);
     visit("definition", index.definition);
+    visit("options", index.options);
+    visit("deferrable", index.deferrable);
+    visit("comment", index.comment);
 }
 
 template <class Visit> void fields_of(Visit& visit, Check& check)
@@ -67,6 +72,8 @@ template <class Visit> void fields_of(Visit& visit, Check& check)
     visit("name", check.name);
     visit("expression", check.expression);
     visit("columns", check.columns);
+    visit("no inherit", check.no_inherit);
+    visit("not valid", check.not_valid);
 }
 
 template <class Visit> void fields_of(Visit& visit, ForeignKey& key)
@@ -77,7 +84,9 @@ template <class Visit> void fields_of(Visit& visit, ForeignKey& key)
     visit("referenced columns", key.referenced_columns);
     visit("on update", key.on_update);
     visit("on delete", key.on_delete);
-    visit("definition", key.definition);
+    visit("cleared", key.cleared);
+    visit("options", key.options);
+    visit("not valid", key.not_valid);
 }
 
 template <class Visit> void fields_of(Visit& visit, Trigger& trigger)
@@ -95,6 +104,14 @@ template <class Visit> void fields_of(Visit& visit, View& view)
     visit("columns", view.columns);
 }
 
+template <class Visit> void fields_of(Visit& visit, Dependent& dependent)
+{
+    visit("kind", dependent.kind);
+    visit("name", dependent.name);
+    visit("columns", dependent.columns);
+    visit("definition", dependent.definition);
+}
+
 template <class Visit> void fields_of(Visit& visit, Table& table)
 {
     visit("name", table.name);
@@ -107,6 +124,10 @@ template <class Visit> void fields_of(Visit& visit, Table& table)
     visit("referenced by", table.referenced_by);
     visit("triggers", table.triggers);
     visit("views", table.views);
+    visit("dependents", table.dependents);
+    visit("settings", table.settings);
+    visit("grants", table.grants);
+    visit("comment", table.comment);
     visit("storage", table.storage);
     visit("collation", table.collation);
     visit("without rowid", table.without_rowid);

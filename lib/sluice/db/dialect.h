@@ -4,8 +4,8 @@
 // engine it is; what an engine cannot do is declared in Capabilities.
 
 #include "sluice/db/alteration.h"
+#include "sluice/db/capabilities.h"
 #include "sluice/db/catalog.h"
-#include "sluice/db/default_pace.h"
 #include "sluice/db/lock_dialect.h"
 #include "sluice/db/statement.h"
 #include "sluice/db/url.h"
@@ -27,27 +27,6 @@ struct Server {
     int version = 0; ///< PostgreSQL 150018, MariaDB 101119, MySQL 90704, SQLite 3040001
 
     friend bool operator==(const Server&, const Server&) = default;
-};
-
-/// What an old column that is NOT NULL and has no default needs so that an application which only
-/// knows the new column can insert while a trigger fills the old one.
-enum class RequiredColumn {
-    filled_by_trigger, ///< nothing: NOT NULL is checked after the trigger
-    needs_default,     ///< MySQL checks some statements before it: a temporary default
-    must_be_nullable,  ///< SQLite checks all before it: NOT NULL is taken off meanwhile
-};
-
-struct Capabilities {
-    bool transactional_ddl = false;   ///< DDL and our state rows commit together
-    bool one_statement_batch = false; ///< bound, fence, work and reply in one round trip
-    bool concurrent_index = false;    ///< indexes are built beside writers, in no transaction
-    bool one_writer = false; ///< a single writer per database: rest at least a batch's time
-    bool terminates_sessions = false; ///< a dead client's statement may go on; it can be ended
-    bool replaces_not_null_by_check = false;
-    bool sets_default_in_place = true;    ///< SET DEFAULT leaves the rows that are there alone
-    bool moves_unique_constraints = true; ///< UNIQUE can be added to a table that is there
-    RequiredColumn required_column = RequiredColumn::filled_by_trigger;
-    DefaultPace pace;
 };
 
 /// What sluice's own tables are made of.

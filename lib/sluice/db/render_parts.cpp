@@ -2,7 +2,7 @@
 
 #include "sluice/core/error.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -37,6 +37,20 @@ std::string described(const Index& index)
     }
     return std::string(index.unique ? "unique " : "") + "index " + quoted(index.name) + " (" +
            parts + ")";
+}
+
+std::string described(const Constraint& constraint)
+{
+    if (const auto* check = std::get_if<Check>(&constraint)) {
+        return "check " + quoted(check->name) + " " + check->expression;
+    }
+    const auto& key = std::get<ForeignKey>(constraint);
+    std::string columns;
+    for (const std::string& column : key.columns) {
+        columns += (columns.empty() ? "" : ", ") + quoted(column);
+    }
+    return "foreign key " + quoted(key.name) + " (" + columns + ") to " +
+           quoted(display(key.referenced));
 }
 
 std::string described(const Sync& sync)
@@ -78,6 +92,12 @@ struct Summary {
         return a.to ? "set the " + column + " to " + *a.to : "drop the " + column;
     }
 
+    std::string operator()(const SetComment& a) const
+    {
+        return (a.to.empty() ? "drop" : "set") +
+               (" the comment on column " + quoted(a.column.name)) + of(a.table);
+    }
+
     std::string operator()(const SetNullability& a) const
     {
         return "make column " + quoted(a.column.name) + of(a.table) +
@@ -97,6 +117,22 @@ struct Summary {
     std::string operator()(const RenameIndex& a) const
     {
         return "rename index " + quoted(a.from) + of(a.table) + " to " + quoted(a.to);
+    }
+
+    std::string operator()(const AddConstraint& a) const
+    {
+        return "add " + described(a.constraint) + " to " + quoted(display(a.table));
+    }
+
+    std::string operator()(const DropConstraint& a) const
+    {
+        return "drop constraint " + quoted(name_of(a.constraint)) + of(a.table);
+    }
+
+    std::string operator()(const RenameConstraint& a) const
+    {
+        return "rename constraint " + quoted(name_of(a.constraint)) + of(a.table) + " to " +
+               quoted(a.to);
     }
 
     std::string operator()(const CreateSync& a) const
@@ -151,50 +187,6 @@ const TableName& table_of(const Alteration& alteration)
                    [](const ReplaceSync& a) -> const TableName& { return a.to.table; },
                    [](const auto& a) -> const TableName& { return a.table; }},
         alteration);
-}
-
-std::string name_at_start(const std::vector<Alteration>& group, std::size_t at, std::string name)
-{
-    for (std::size_t n = at; n-- > 0;) {
-        const auto* rename = std::get_if<RenameColumn>(&group[n]);
-        if (rename != nullptr && rename->to == name) {
-            name = rename->from;
-        }
-    }
-    return name;
-}
-
-std::string name_at_end(const std::vector<Alteration>& group, std::size_t at, std::string name)
-{
-    for (std::size_t n = at + 1; n < group.size(); ++n) {
-        const auto* rename = std::get_if<RenameColumn>(&group[n]);
-        if (rename != nullptr && rename->from == name) {
-            name = rename->to;
-        }
-    }
-    return name;
-}
-
-Index index_at_start(const std::vector<Alteration>& group, std::size_t at, Index index)
-{
-    for (IndexPart& part : index.parts) {
-        part.column = name_at_start(group, at, part.column);
-    }
-    for (std::string& column : index.included) {
-        column = name_at_start(group, at, column);
-    }
-    return index;
-}
-
-Index index_at_end(const std::vector<Alteration>& group, std::size_t at, Index index)
-{
-    for (IndexPart& part : index.parts) {
-        part.column = name_at_end(group, at, part.column);
-    }
-    for (std::string& column : index.included) {
-        column = name_at_end(group, at, column);
-    }
-    return index;
 }
 
 void refuse_index(const Index& index, std::string_view what, std::string_view engine,

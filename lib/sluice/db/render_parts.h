@@ -1,6 +1,6 @@
 #pragma once
-// What the renderers of all engines share: how an alteration reads to people, and what a column is
-// called at another point of its group. Private to db/.
+// What the renderers of all engines share: how an alteration reads to people, names that are
+// reserved, statements as steps. Private to db/.
 
 #include "sluice/db/alteration.h"
 #include "sluice/db/dialect.h"
@@ -34,18 +34,6 @@ template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& g
     }
     return false;
 }
-
-/// What a column that is called `name` when alteration number `at` runs was called when the group
-/// began, and what it will be called when it has ended.
-[[nodiscard]] std::string name_at_start(const std::vector<Alteration>& group, std::size_t at,
-                                        std::string name);
-[[nodiscard]] std::string name_at_end(const std::vector<Alteration>& group, std::size_t at,
-                                      std::string name);
-
-/// The index with its columns called as at the start, or at the end.
-[[nodiscard]] Index index_at_start(const std::vector<Alteration>& group, std::size_t at,
-                                   Index index);
-[[nodiscard]] Index index_at_end(const std::vector<Alteration>& group, std::size_t at, Index index);
 
 /// Throws Error{refused} for an index that has what the engine has not. `what` is a clause: "has
 /// columns in INCLUDE".

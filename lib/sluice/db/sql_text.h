@@ -14,6 +14,7 @@ namespace sluice {
 
 /// ASCII only, as SQL keywords are.
 [[nodiscard]] std::string lower_case(std::string_view text);
+[[nodiscard]] std::string upper_case(std::string_view text);
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 
 [[nodiscard]] bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words);

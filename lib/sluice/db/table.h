@@ -3,111 +3,14 @@
 // but the columns is sorted by name, so that the order of creation of indexes, constraints and
 // triggers makes no difference.
 
-#include "sluice/db/type.h"
+#include "sluice/db/table_parts.h"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sluice {
-
-struct TableName {
-    std::string
-        schema; ///< PostgreSQL: as found; MySQL and SQLite: empty for the connection's own database
-    std::string name;
-
-    friend auto operator<=>(const TableName&, const TableName&) = default;
-    friend bool operator==(const TableName&, const TableName&) = default;
-};
-
-/// "users" or "billing.users"; a part in double quotes may hold dots. Throws Error{definition}.
-[[nodiscard]] TableName parse_table_name(std::string_view text);
-[[nodiscard]] std::string display(const TableName& table);
-
-struct Column {
-    std::string name;
-    Type type;
-    bool nullable = true;
-    std::optional<std::string> default_sql; ///< an SQL expression, ready for SET DEFAULT
-    bool is_identity = false; ///< PostgreSQL identity, MySQL AUTO_INCREMENT, SQLite rowid alias
-    std::optional<std::string> generated; ///< the expression of a generated column
-    std::string collation;                ///< empty: the type's or table's own default
-    /// MySQL: of every text column. DDL names it together with a collation or not at all: alone it
-    /// would bring its own collation instead of the table's.
-    std::string charset;
-    bool on_update_now = false; ///< MySQL ON UPDATE CURRENT_TIMESTAMP
-    std::string comment;
-
-    friend bool operator==(const Column&, const Column&) = default;
-};
-
-struct IndexPart {
-    std::string column;     ///< empty for an expression
-    std::string expression; ///< as the engine prints it
-    bool descending = false;
-    std::string nulls;       ///< PostgreSQL: "FIRST", "LAST" where it is not the direction's own
-    std::string collation;   ///< empty: the column's
-    std::string opclass;     ///< PostgreSQL, where not the default
-    std::int64_t prefix = 0; ///< MySQL: indexed prefix length; 0 means all
-
-    friend bool operator==(const IndexPart&, const IndexPart&) = default;
-};
-
-/// An exclusion constraint is an Index with is_constraint and not unique; its definition begins
-/// with EXCLUDE.
-struct Index {
-    std::string name;
-    bool unique = false;
-    bool is_constraint = false; ///< made by a UNIQUE (or exclusion) constraint of the same name
-    bool valid = true;          ///< PostgreSQL: false after a failed concurrent build
-    bool nulls_not_distinct = false;
-    std::string method; ///< "btree" where the engine tells
-    std::vector<IndexPart> parts;
-    std::vector<std::string> included;
-    std::string predicate;  ///< empty: a full index
-    std::string definition; ///< the engine's own text, where it gives one
-
-    friend bool operator==(const Index&, const Index&) = default;
-};
-
-struct Check {
-    std::string name;
-    std::string expression; ///< with its parentheses
-    std::vector<std::string>
-        columns; ///< those it mentions (PostgreSQL: exact; others: found in the text)
-
-    friend bool operator==(const Check&, const Check&) = default;
-};
-
-struct ForeignKey {
-    std::string name;
-    std::vector<std::string> columns;
-    TableName referenced;
-    std::vector<std::string> referenced_columns;
-    std::string on_update; ///< "CASCADE", "SET NULL", …; empty for NO ACTION
-    std::string on_delete;
-    std::string definition;
-
-    friend bool operator==(const ForeignKey&, const ForeignKey&) = default;
-};
-
-struct Trigger {
-    std::string name;
-    std::string timing; ///< "BEFORE", "AFTER", "INSTEAD OF"
-    std::string event;  ///< "INSERT", "UPDATE", "DELETE"; several joined by " OR "
-    std::string body;   ///< the statement; PostgreSQL: the definition and the function's source
-
-    friend bool operator==(const Trigger&, const Trigger&) = default;
-};
-
-struct View {
-    TableName name;
-    std::string definition;
-    std::vector<std::string> columns; ///< the table's columns it reads; empty: unknown, take all
-    friend bool operator==(const View&, const View&) = default;
-};
 
 enum class TableKind { plain, partitioned, partition, temporary, foreign, virtual_table, view };
 
@@ -122,7 +25,12 @@ struct Table {
     std::vector<ForeignKey>
         referenced_by; ///< `referenced` is then the referring table, `columns` are ours
     std::vector<Trigger> triggers;
-    std::vector<View> views;    ///< that read this table
+    std::vector<View> views; ///< that read this table
+    std::vector<Dependent> dependents;
+    /// What ALTER TABLE gives it besides: "ENABLE ROW LEVEL SECURITY", "REPLICA IDENTITY FULL".
+    std::vector<std::string> settings;
+    std::vector<std::string> grants; ///< on the whole table
+    std::string comment;
     std::string storage;        ///< MySQL: "InnoDB", …
     std::string collation;      ///< MySQL: the table's default
     bool without_rowid = false; ///< SQLite

@@ -58,6 +58,13 @@ void put(Json& object, const char* key, const std::string& name)
     object[key] = name;
 }
 
+void put(Json& object, const char* key, const std::optional<std::string>& line)
+{
+    if (line) {
+        object[key] = *line;
+    }
+}
+
 void put(Json& object, const char* key, bool flag)
 {
     object[key] = flag;

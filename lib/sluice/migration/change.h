@@ -5,8 +5,10 @@
 // and hashed: a new key comes last.
 
 #include "sluice/migration/column_changes.h"
+#include "sluice/migration/constraint_changes.h"
 #include "sluice/migration/engine_text.h"
 #include "sluice/migration/index_changes.h"
+#include "sluice/migration/row_changes.h"
 
 #include <string>
 #include <variant>
@@ -16,7 +18,9 @@ namespace sluice {
 
 using ChangeKind =
     std::variant<AddColumnChange, RenameColumnChange, ChangeColumnChange, DropColumnChange,
-                 SetNotNullChange, DropNotNullChange, AddIndexChange, DropIndexChange>;
+                 SetNotNullChange, DropNotNullChange, AddIndexChange, DropIndexChange,
+                 AddCheckChange, AddForeignKeyChange, AddUniqueChange, DropConstraintChange,
+                 RenameConstraintChange, PurgeRowsChange>;
 
 struct Change {
     ChangeKind kind;

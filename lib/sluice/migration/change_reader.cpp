@@ -35,6 +35,11 @@ struct ReadKey {
         value = section.find_flag(key).value_or(value);
     }
 
+    void operator()(const char* key, std::optional<std::string>& value) const
+    {
+        value = section.find_line(key);
+    }
+
     void operator()(const char* key, std::vector<std::string>& value) const
     {
         value = section.find_names(key);
@@ -71,9 +76,11 @@ void check(const Section& section, const RenameColumnChange& change)
 
 void check(const Section& section, const ChangeColumnChange& change)
 {
-    if (!change.type && !change.nullable) {
+    if (!change.type && !change.nullable && !change.default_sql && !change.collation &&
+        !change.comment) {
         section.fail("[[change]] of kind \"change_column\" changes nothing",
-                     "Give it a new type, or nullable = true or false.");
+                     "Give it a new type, nullable = true or false, a default, a collation or a "
+                     "comment.");
     }
     require_with(section, "up_ok", "up");
     require_with(section, "down_ok", "down");
@@ -98,6 +105,33 @@ void check(const Section& section, const AddIndexChange& change)
     if (change.columns.empty()) {
         section.fail("[[change]] of kind \"add_index\" has no \"columns\"",
                      "Write columns = [\"email\", \"created_at DESC\", \"(lower(name))\"].");
+    }
+}
+
+void require_columns(const Section& section, const char* kind,
+                     const std::vector<std::string>& columns)
+{
+    if (columns.empty()) {
+        section.fail(fmt::format("[[change]] of kind \"{}\" has no \"columns\"", kind),
+                     "Write columns = [\"customer_id\"].");
+    }
+}
+
+void check(const Section& section, const AddForeignKeyChange& change)
+{
+    require_columns(section, AddForeignKeyChange::kind, change.columns);
+}
+
+void check(const Section& section, const AddUniqueChange& change)
+{
+    require_columns(section, AddUniqueChange::kind, change.columns);
+}
+
+void check(const Section& section, const RenameConstraintChange& change)
+{
+    if (change.from == change.to) {
+        section.fail_at("to", fmt::format("\"from\" and \"to\" are both \"{}\"", change.to),
+                        "Give the constraint another name in `to`.");
     }
 }
 

@@ -49,7 +49,7 @@ struct RenameColumnChange {
 };
 
 /// kind = "change_column": table, column, [type], [nullable], [default], [up], [down], [up_ok],
-/// [down_ok]. At least one of type, nullable.
+/// [down_ok], [collation], [comment]. At least one of type, nullable, default, collation, comment.
 struct ChangeColumnChange {
     static constexpr const char* kind = "change_column";
     TableName table;
@@ -63,6 +63,8 @@ struct ChangeColumnChange {
         down; ///< over the same name, which then means the new value; gives the old one
     std::optional<EngineText> up_ok;
     std::optional<EngineText> down_ok;
+    std::optional<EngineText> collation;
+    std::optional<std::string> comment; ///< empty: none
 
     template <class Self, class Visit> static void each_key(Self& self, Visit visit)
     {
@@ -75,6 +77,8 @@ struct ChangeColumnChange {
         visit("down", self.down);
         visit("up_ok", self.up_ok);
         visit("down_ok", self.down_ok);
+        visit("collation", self.collation);
+        visit("comment", self.comment);
     }
 };
 

@@ -32,6 +32,37 @@ Action action_of(Phase phase, Rendered rendered, const Group& group, const std::
     return action;
 }
 
+/// The tables whose foreign keys name a column that the group gives another name: they are not what
+/// they were either.
+std::vector<TableName> tables_that_see(const Table& table, const std::vector<Alteration>& group)
+{
+    std::vector<TableName> seeing;
+    for (const Alteration& alteration : group) {
+        const auto* rename = std::get_if<RenameColumn>(&alteration);
+        if (rename == nullptr) {
+            continue;
+        }
+        for (const auto* keys : {&table.foreign_keys, &table.referenced_by}) {
+            for (const ForeignKey& key : *keys) {
+                const auto& columns = key.columns;
+                if (std::find(columns.begin(), columns.end(), rename->from) != columns.end()) {
+                    seeing.push_back(key.referenced);
+                }
+            }
+        }
+    }
+    return seeing;
+}
+
+void add_missing(std::vector<TableName>& tables, const std::vector<TableName>& more)
+{
+    for (const TableName& table : more) {
+        if (std::find(tables.begin(), tables.end(), table) == tables.end()) {
+            tables.push_back(table);
+        }
+    }
+}
+
 } // namespace
 
 void Draft::add(Phase phase, const Group& group)
@@ -45,7 +76,9 @@ void Draft::add(Phase phase, const Group& group)
     std::vector<Rendered> actions = dialect_.render(group.alterations, *table);
     const bool has_main = std::any_of(actions.begin(), actions.end(),
                                       [](const Rendered& each) { return each.is_main; });
+    const std::vector<TableName> seeing = tables_that_see(*table, group.alterations);
     for (std::size_t i = 0; i < actions.size(); ++i) {
+        add_missing(actions[i].tables, seeing);
         // The reason stands once: with what shows, or else with what comes first.
         const bool explains = has_main ? actions[i].is_main : i == 0;
         add(action_of(phase, std::move(actions[i]), group, explains ? group.reason : ""));

@@ -43,6 +43,7 @@ std::vector<Outline> outlines_of(const Migration& migration, const Catalog& cata
     for (std::size_t i = 0; i < migration.changes.size(); ++i) {
         const Change& change = migration.changes[i];
         const Site site{.table = require_table(catalog, table_of(change), change.location),
+                        .catalog = catalog,
                         .dialect = dialect,
                         .location = change.location,
                         .sync_name = fmt::format("{}_{}", migration.version, i + 1)};
@@ -137,6 +138,7 @@ void add_migrate(Draft& draft, const Migration& migration, const std::vector<Out
 void add_contract(Draft& draft, const Migration& migration, const std::vector<Outline>& outlines)
 {
     add_groups(draft, Phase::contract, outlines, &Outline::validations);
+    add_actions(draft, outlines, &Outline::validated);
     add_groups(draft, Phase::contract, outlines, &Outline::contract);
     add_actions(draft, outlines, &Outline::contract_undo);
     for (const SqlStep& step : migration.contract) {
@@ -147,8 +149,10 @@ void add_contract(Draft& draft, const Migration& migration, const std::vector<Ou
 void add_notes(Draft& draft, const Catalog& catalog, const std::vector<Outline>& outlines)
 {
     for (const Outline& outline : outlines) {
-        if (!outline.backfills.empty()) {
-            note_triggers(draft, *catalog.find(outline.table), "UPDATE");
+        for (const Action& action : outline.backfills) {
+            const auto& work = std::get<BackfillWork>(action.work);
+            note_triggers(draft, *catalog.find(outline.table),
+                          work.kind == BackfillKind::remove ? "DELETE" : "UPDATE");
         }
         for (const std::string& note : outline.notes) {
             draft.note(note);

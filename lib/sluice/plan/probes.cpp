@@ -101,11 +101,6 @@ private:
         condition(change.up_ok, "`up_ok` " + of, rows, location);
     }
 
-    template <class Kind>
-    void add(const Kind& /*no SQL*/, const Table& /*unused*/, const Location& /*unused*/)
-    {
-    }
-
     void add(const ChangeColumnChange& change, const Table& table, const Location& location)
     {
         const Column& column = require_column(table, change.column, location);
@@ -131,6 +126,30 @@ private:
         value(change.down, "`down` " + of, rows, location);
         condition(change.down_ok, "`down_ok` " + of, rows, location);
         value(change.undo_fill, "`undo_fill` " + of, rows, location);
+    }
+
+    void add(const AddIndexChange& change, const Table& table, const Location& location)
+    {
+        const std::string rows = rows_of(table, {}, dialect_);
+        condition(change.where, fmt::format("`where` of index \"{}\"", change.name), rows,
+                  location);
+    }
+
+    void add(const AddCheckChange& change, const Table& table, const Location& location)
+    {
+        condition(change.check, fmt::format("`check` of \"{}\"", change.name),
+                  rows_of(table, {}, dialect_), location);
+    }
+
+    void add(const PurgeRowsChange& change, const Table& table, const Location& location)
+    {
+        condition(change.where, "`where`", rows_of(table, {}, dialect_), location);
+    }
+
+    /// Any other kind holds no SQL.
+    template <class Kind>
+    void add(const Kind& /*change*/, const Table& /*unused*/, const Location& /*unused*/)
+    {
     }
 
     void add(const BackfillStep& step)

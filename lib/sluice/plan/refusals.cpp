@@ -3,6 +3,7 @@
 #include "sluice/db/tokens.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/names.h"
+#include "sluice/plan/obstacles.h"
 
 #include <fmt/format.h>
 
@@ -32,139 +33,12 @@ std::string_view describe(TableKind kind)
     return "";
 }
 
-/// What depends on a column, for a message: "the primary key".
-struct Dependant {
-    std::string what;
-    std::string way_out;
-};
-
-const std::string write_it_out =
-    "Write the phases out with [[expand]], [[backfill]] and [[contract]] instead.";
-
-std::optional<Dependant> key_dependant(const Table& table, const std::string& column)
+/// Does the key's rule write into the rows that refer, rather than delete them?
+bool writes_columns(const ForeignKey& key)
 {
-    if (contains(table.primary_key, column)) {
-        return Dependant{"it is part of the primary key",
-                         "Add a new key column beside it in a migration of its own, or write the "
-                         "phases out with [[expand]], [[backfill]] and [[contract]]."};
-    }
-    for (const ForeignKey& key : table.foreign_keys) {
-        if (contains(key.columns, column)) {
-            return Dependant{fmt::format("it is part of the foreign key \"{}\"", key.name),
-                             "Drop the foreign key in an earlier migration and add it again in a "
-                             "later one."};
-        }
-    }
-    for (const ForeignKey& key : table.referenced_by) {
-        if (contains(key.columns, column)) {
-            return Dependant{fmt::format("the foreign key \"{}\" of table \"{}\" refers to it",
-                                         key.name, display(key.referenced)),
-                             "Drop that foreign key in an earlier migration and add it again in a "
-                             "later one."};
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<Dependant> definition_dependant(const Table& table, const Column& column,
-                                              Engine engine)
-{
-    if (column.is_identity) {
-        return Dependant{"it numbers itself (identity, auto-increment)", write_it_out};
-    }
-    if (column.generated) {
-        return Dependant{"it is a generated column",
-                         "Add a column with the new expression and drop this one, in two "
-                         "migrations."};
-    }
-    for (const Column& other : table.columns) {
-        if (other.generated && mentions(*other.generated, column.name, engine)) {
-            return Dependant{
-                fmt::format("the generated column \"{}\" is computed from it", other.name),
-                "Drop the generated column in an earlier migration and add it again "
-                "in a later one."};
-        }
-    }
-    for (const Check& check : table.checks) {
-        if (contains(check.columns, column.name)) {
-            return Dependant{fmt::format("the CHECK \"{}\" mentions it", check.name),
-                             "Drop the CHECK in an earlier migration and add it again in a later "
-                             "one."};
-        }
-    }
-    return std::nullopt;
-}
-
-bool has_expression_over(const Index& index, const std::string& column, Engine engine)
-{
-    return mentions(index.predicate, column, engine) ||
-           std::any_of(index.parts.begin(), index.parts.end(), [&](const IndexPart& part) {
-               return part.column.empty() && mentions(part.expression, column, engine);
-           });
-}
-
-std::optional<Dependant> index_dependant(const Table& table, const std::string& column,
-                                         Engine engine)
-{
-    for (const Index& index : table.indexes) {
-        const std::string out =
-            fmt::format("Drop the index \"{}\" in an earlier migration and make it again in a "
-                        "later one.",
-                        index.name);
-        if (has_expression_over(index, column, engine)) {
-            return Dependant{fmt::format("the index \"{}\" is partial or over an expression that "
-                                         "mentions it",
-                                         index.name),
-                             out};
-        }
-        const bool is_exclusion =
-            index.is_constraint && !index.unique && mentions(index.definition, column, engine);
-        if (is_exclusion) {
-            return Dependant{fmt::format("the exclusion constraint \"{}\" mentions it", index.name),
-                             out};
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<Dependant> reader_dependant(const Table& table, const std::string& column,
-                                          Engine engine)
-{
-    for (const View& view : table.views) {
-        if (view.columns.empty() || contains(view.columns, column)) {
-            return Dependant{fmt::format("the view \"{}\" reads it", display(view.name)),
-                             "Drop the view in an earlier migration and make it again in a later "
-                             "one."};
-        }
-    }
-    for (const Trigger& trigger : table.triggers) {
-        if (!mentions(trigger.body, column, engine)) {
-            continue;
-        }
-        if (trigger.name.find("sluice_") != std::string::npos) {
-            return Dependant{"an earlier migration that changes it is not finished",
-                             "Finish that one first: `sluice status`, then `sluice contract` and "
-                             "`sluice purge`."};
-        }
-        return Dependant{fmt::format("the trigger \"{}\" mentions it", trigger.name),
-                         "Rewrite the trigger in an earlier migration so that it does without the "
-                         "column."};
-    }
-    return std::nullopt;
-}
-
-std::optional<Dependant> dependant(const Table& table, const Column& column, Engine engine)
-{
-    if (auto found = key_dependant(table, column.name)) {
-        return found;
-    }
-    if (auto found = definition_dependant(table, column, engine)) {
-        return found;
-    }
-    if (auto found = index_dependant(table, column.name, engine)) {
-        return found;
-    }
-    return reader_dependant(table, column.name, engine);
+    return key.on_update == "CASCADE" || key.on_update == "SET NULL" ||
+           key.on_update == "SET DEFAULT" || key.on_delete == "SET NULL" ||
+           key.on_delete == "SET DEFAULT";
 }
 
 /// Functions that give another value each time, on any of the engines.
@@ -269,7 +143,7 @@ void refuse_unwalkable(const Table& table, const Location& location)
 void refuse_dependants(const Table& table, const Column& column, const Dialect& dialect,
                        const Location& location)
 {
-    if (const auto found = dependant(table, column, dialect.server().engine)) {
+    if (const auto found = obstacle(table, column, dialect.server().engine)) {
         refuse_at(location,
                   fmt::format("column \"{}\" of table \"{}\" cannot be changed while {}",
                               column.name, display(table.name), found->what),
@@ -291,6 +165,24 @@ void refuse_dependants(const Table& table, const Column& column, const Dialect& 
     }
 }
 
+void refuse_uncarried(const Table& table, const Column& column, const Dialect& dialect,
+                      const Location& location)
+{
+    Table rest = table;
+    const Capabilities& can = dialect.capabilities();
+    if (can.adds_checks) {
+        std::erase_if(rest.checks, [](const Check& check) { return !check.name.empty(); });
+    }
+    std::erase_if(rest.foreign_keys, [&](const ForeignKey& key) {
+        return !key.name.empty() && (can.cascades_fire_triggers || !writes_columns(key));
+    });
+    for (Index& index : rest.indexes) {
+        index.predicate.clear();
+        std::erase_if(index.parts, [](const IndexPart& part) { return part.column.empty(); });
+    }
+    refuse_dependants(rest, column, dialect, location);
+}
+
 void refuse_self_filling(const Table& table, const Column& column, const Dialect& dialect,
                          const Location& location)
 {
@@ -301,7 +193,7 @@ void refuse_self_filling(const Table& table, const Column& column, const Dialect
                   fmt::format("column \"{}\" of table \"{}\" is filled by {}, which stays with it",
                               column.name, display(table.name),
                               is_sequence ? "a sequence" : "ON UPDATE CURRENT_TIMESTAMP"),
-                  write_it_out);
+                  "Write the phases out with [[expand]], [[backfill]] and [[contract]] instead.");
     }
 }
 

@@ -19,6 +19,11 @@ void refuse_unwalkable(const Table& table, const Location& location);
 void refuse_dependants(const Table& table, const Column& column, const Dialect& dialect,
                        const Location& location);
 
+/// The same for a column that gets a twin, to which checks, foreign keys and indexes over
+/// expressions are carried over where the engine can.
+void refuse_uncarried(const Table& table, const Column& column, const Dialect& dialect,
+                      const Location& location);
+
 /// A column that the database fills by itself, in a way that cannot be moved to another column.
 void refuse_self_filling(const Table& table, const Column& column, const Dialect& dialect,
                          const Location& location);

@@ -93,6 +93,8 @@ struct Alter {
         column_of(table, a.column.name)->default_sql = a.to;
     }
 
+    void operator()(const SetComment& a) const { column_of(table, a.column.name)->comment = a.to; }
+
     void operator()(const SetNullability& a) const
     {
         column_of(table, a.column.name)->nullable = a.to == Nullability::nullable;
@@ -113,6 +115,50 @@ struct Alter {
     {
         index_of(table, a.from)->name = a.to;
         sort_indexes(table);
+    }
+
+    void operator()(const AddConstraint& a) const
+    {
+        std::visit([this](const auto& each) { add(each); }, a.constraint);
+    }
+
+    void operator()(const DropConstraint& a) const
+    {
+        std::visit([this](const auto& each) { drop(each); }, a.constraint);
+    }
+
+    void operator()(const RenameConstraint& a) const
+    {
+        (*this)(DropConstraint{a.table, a.constraint});
+        (*this)(AddConstraint{a.table, with_name(a.constraint, a.to)});
+    }
+
+    [[nodiscard]] std::vector<Check>& list_of(const Check& /*kind*/) const { return table.checks; }
+
+    [[nodiscard]] std::vector<ForeignKey>& list_of(const ForeignKey& /*kind*/) const
+    {
+        return table.foreign_keys;
+    }
+
+    template <class Kind> void add(const Kind& constraint) const
+    {
+        auto& list = list_of(constraint);
+        const auto place = std::find_if(list.begin(), list.end(), [&](const Kind& each) {
+            return each.name > constraint.name;
+        });
+        list.insert(place, constraint);
+    }
+
+    template <class Kind> void drop(const Kind& constraint) const
+    {
+        auto& list = list_of(constraint);
+        const auto found = std::find_if(list.begin(), list.end(), [&](const Kind& each) {
+            return each.name == constraint.name;
+        });
+        if (found == list.end()) {
+            misfit(table, "constraint", constraint.name);
+        }
+        list.erase(found);
     }
 
     // Triggers do not change how an alteration is rendered.

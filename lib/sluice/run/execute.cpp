@@ -1,6 +1,7 @@
 #include "sluice/run/execute.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/side_effects.h"
 #include "sluice/run/leftovers.h"
 #include "sluice/run/resume.h"
 #include "sluice/run/steps.h"
@@ -39,6 +40,18 @@ Course course_of(const Action& action, Direction direction)
                 ActionState::undone};
     }
     return {direction, std::get<SchemaWork>(action.work), ActionState::intended, ActionState::done};
+}
+
+Error side_effect_error(const std::vector<std::string>& lines, Mode mode)
+{
+    const bool is_undone = mode == Mode::atomic;
+    return Error(ErrorKind::refused,
+                 fmt::format("it {} more than its statements say: {}",
+                             is_undone ? "would have changed" : "changed", fmt::join(lines, "; ")),
+                 {.hint = fmt::format("{}Name what goes in a statement of its own before it; or "
+                                      "let it be with --accept-drift.",
+                                      is_undone ? "Nothing was done. "
+                                                : "The action is not recorded as done. ")});
 }
 
 class Execution {
@@ -194,9 +207,36 @@ private:
                                workplace_.surroundings().clock.steady_now() - start)
                                .count();
         found_ = read_catalog(session(), record_.action.tables);
+        refuse_side_effects();
         record_found(session(), migration_.version, record_.action.tables, found_);
         workplace_.history().mark(migration_.version, finished);
         return finished;
+    }
+
+    /// A way back only restores what the way there announced, which was held against the tables
+    /// then.
+    void refuse_side_effects()
+    {
+        if (course_.direction == Direction::undo ||
+            workplace_.surroundings().options.accept_drift) {
+            return;
+        }
+        std::vector<std::string> sql;
+        for (const Step& step : course_.work.steps) {
+            sql.push_back(step.sql);
+        }
+        std::vector<std::string> lines;
+        for (const FoundTable& before : found_tables(session(), record_.action.tables)) {
+            const Table* after = found_.find(before.name);
+            if (before.table && after != nullptr) {
+                const std::vector<std::string> more =
+                    side_effects(*before.table, *after, sql, session().dialect().server().engine);
+                lines.insert(lines.end(), more.begin(), more.end());
+            }
+        }
+        if (!lines.empty()) {
+            throw side_effect_error(lines, course_.work.mode);
+        }
     }
 
     /// What was not in effect before and failed as a whole is not in effect now; what may have

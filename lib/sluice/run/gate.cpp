@@ -111,7 +111,9 @@ GateCondition verified(const Evidence& found)
                             command("verify", found.migration)};
     const std::string since = last_backfill_at(found.actions);
     for (const ActionRecord& action : found.actions) {
-        if (!std::holds_alternative<VerifyWork>(action.action.work)) {
+        // What is verified in contract is about what contract itself adds.
+        if (!std::holds_alternative<VerifyWork>(action.action.work) ||
+            action.action.phase != Phase::migrate) {
             continue;
         }
         const bool is_current = action.state == ActionState::done && action.finished_at >= since;

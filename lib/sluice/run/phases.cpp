@@ -49,12 +49,23 @@ void run_schema_action(Workplace& workplace, const MigrationRecord& record, Acti
     carry_out(workplace, record, action, Direction::forward);
 }
 
+bool is_verification(const ActionRecord& action)
+{
+    return std::holds_alternative<VerifyWork>(action.action.work);
+}
+
+/// Of a phase in which no rows are changed.
 void run_schema_actions(Workplace& workplace, const MigrationRecord& record,
                         std::vector<ActionRecord>& actions)
 {
     for (ActionRecord& action : actions) {
-        if (!is_done(action)) {
-            workplace.check_stop();
+        if (is_done(action)) {
+            continue;
+        }
+        workplace.check_stop();
+        if (is_verification(action)) {
+            require_verified(workplace, record, action);
+        } else {
             run_schema_action(workplace, record, action);
         }
     }
@@ -89,7 +100,7 @@ RunEnd run_rows(Workplace& workplace, const Migration& migration, const Migratio
         workplace.check_stop();
         if (std::holds_alternative<SchemaWork>(action.action.work)) {
             run_schema_action(workplace, record, action);
-        } else if (std::holds_alternative<VerifyWork>(action.action.work)) {
+        } else if (is_verification(action)) {
             require_verified(workplace, record, action);
         } else if (const RunEnd end = backfill_action(workplace, migration, record, action);
                    end != RunEnd::done) {
@@ -308,7 +319,7 @@ std::vector<VerifyReport> verify_again(Workplace& workplace, const MigrationReco
     }
     std::vector<VerifyReport> reports;
     for (ActionRecord& action : workplace.history().actions(record.version)) {
-        if (std::holds_alternative<VerifyWork>(action.action.work)) {
+        if (is_verification(action) && action.action.phase == Phase::migrate) {
             reports.push_back(verify_action(workplace, record, action));
         }
     }

@@ -306,8 +306,9 @@ void require_verified(Workplace& workplace, const MigrationRecord& record, Actio
     throw Error(ErrorKind::refused,
                 fmt::format("verification failed: {}: {}", action.action.summary, findings(report)),
                 {.hint = fmt::format("Look at these rows of \"{}\", mend them, then run `sluice "
-                                     "migrate {}` again; `sluice rollback {}` goes back.",
-                                     display(work.table), record.version, record.version)});
+                                     "{} {}` again; `sluice rollback {}` goes back.",
+                                     display(work.table), name_of(action.action.phase),
+                                     record.version, record.version)});
 }
 
 void reopen_rows(Workplace& workplace, const MigrationRecord& record,

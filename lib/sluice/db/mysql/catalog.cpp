@@ -36,6 +36,7 @@ public:
         read_columns();
         read_indexes();
         read_checks();
+        read_column_grants();
         read_foreign_keys();
         read_triggers();
         read_views();
@@ -71,6 +72,7 @@ private:
     [[nodiscard]] std::optional<std::string> default_of(const Row& row, const Type& type) const;
     void read_indexes();
     void read_checks();
+    void read_column_grants();
     void add_check(Table& table, Check check) const;
     void read_foreign_keys();
     void add_foreign_keys(const Rows& rows);
@@ -91,7 +93,7 @@ bool contains(const std::string& text, std::string_view part)
 void Reader::read_tables()
 {
     const Rows rows = query("TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, TABLE_ROWS, "
-                            "CREATE_OPTIONS",
+                            "CREATE_OPTIONS, TABLE_COMMENT",
                             "TABLES", "TABLE_SCHEMA,TABLE_NAME");
     for (const Row& row : rows.rows) {
         const std::string& name = *row[0];
@@ -110,6 +112,7 @@ void Reader::read_tables()
         }
         table.storage = row[2].value_or("");
         table.collation = row[3].value_or("");
+        table.comment = is_view ? "" : row[6].value_or("");
         table.estimated_rows = number_in(row[4]);
         table.folds_case = true;
         tables_.emplace(name, std::move(table));
@@ -184,12 +187,22 @@ std::optional<std::string> Reader::default_of(const Row& row, const Type& type) 
     return is_bare || (is_clock && is_temporal) ? text : session_.dialect().literal(text);
 }
 
+/// The word by which the optimizer is told to leave an index alone, or an empty text.
+std::string hidden_index(const Server& server)
+{
+    if (server.is_mariadb) {
+        return server.version >= 100600 ? "IF(IGNORED = 'YES', 'IGNORED', '')" : "''";
+    }
+    return server.version >= 80000 ? "IF(IS_VISIBLE = 'NO', 'INVISIBLE', '')" : "''";
+}
+
 void Reader::read_indexes()
 {
     const bool has_expressions = !server_.is_mariadb && server_.version >= 80013;
     const Rows rows =
         query("TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, " +
-                  std::string(has_expressions ? "EXPRESSION" : "NULL"),
+                  std::string(has_expressions ? "EXPRESSION" : "NULL") + ", INDEX_COMMENT, " +
+                  hidden_index(server_),
               "STATISTICS", "TABLE_SCHEMA,TABLE_NAME", "TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX");
     for (const Row& row : rows.rows) {
         Table* table = find(row[0]);
@@ -205,6 +218,8 @@ void Reader::read_indexes()
             index.name = *row[1];
             index.unique = *row[2] == "0";
             index.method = lower_case(row[6].value_or(""));
+            index.comment = row[8].value_or("");
+            index.options = row[9].value_or("");
             table->indexes.push_back(std::move(index));
         }
         IndexPart part;
@@ -213,6 +228,25 @@ void Reader::read_indexes()
         part.descending = row[4] == "D";
         part.prefix = number_in(row[5]);
         table->indexes.back().parts.push_back(std::move(part));
+    }
+}
+
+void Reader::read_column_grants()
+{
+    const Rows rows =
+        query("TABLE_NAME, COLUMN_NAME, PRIVILEGE_TYPE, GRANTEE, IS_GRANTABLE", "COLUMN_PRIVILEGES",
+              "TABLE_SCHEMA,TABLE_NAME", "TABLE_NAME, COLUMN_NAME, GRANTEE, PRIVILEGE_TYPE");
+    for (const Row& row : rows.rows) {
+        Table* table = find(row[0]);
+        if (table == nullptr) {
+            continue;
+        }
+        for (Column& column : table->columns) {
+            if (column.name == *row[1]) {
+                column.grants.push_back(*row[2] + " TO " + *row[3] +
+                                        (row[4] == "YES" ? " WITH GRANT OPTION" : ""));
+            }
+        }
     }
 }
 
@@ -233,7 +267,7 @@ void Reader::read_checks()
         if (Table* table = find(row[0])) {
             const std::string clause =
                 server_.is_mariadb ? *row[2] : without_escapes(row[2].value_or(""));
-            add_check(*table, {*row[1], "(" + clause + ")", {}});
+            add_check(*table, {.name = *row[1], .expression = "(" + clause + ")"});
         }
     }
 }

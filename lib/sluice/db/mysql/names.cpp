@@ -13,7 +13,13 @@ const Capabilities mysql_capabilities{.transactional_ddl = false,
                                       .one_writer = false,
                                       .terminates_sessions = true,
                                       .replaces_not_null_by_check = false,
-                                      .required_column = RequiredColumn::needs_default};
+                                      .required_column = RequiredColumn::needs_default,
+                                      .constraint_rows = ConstraintRows::verified,
+                                      .adds_checks = false,
+                                      .cascades_fire_triggers = false,
+                                      .foreign_keys_join_types = false,
+                                      .grants_go_by_name = true,
+                                      .foreign_keys_need_index = true};
 
 } // namespace
 

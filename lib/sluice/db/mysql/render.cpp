@@ -1,7 +1,11 @@
 #include "sluice/core/error.h"
+#include "sluice/db/constraint_sql.h"
+#include "sluice/db/mysql/constraint_ddl.h"
 #include "sluice/db/mysql/dialect.h"
+#include "sluice/db/mysql/nullability.h"
 #include "sluice/db/mysql/sync.h"
 #include "sluice/db/mysql/table_ddl.h"
+#include "sluice/db/renaming.h"
 #include "sluice/db/render_parts.h"
 
 #include <algorithm>
@@ -33,28 +37,34 @@ public:
     std::vector<Rendered> run()
     {
         std::vector<Rendered> all;
+        const NullabilityActions nullability(dialect_, group_, table_);
         for (std::size_t at = 0; at < group_.size(); ++at) {
             if (const auto* create = std::get_if<CreateIndex>(&group_[at])) {
                 all.push_back(index_action(*create, at));
             }
         }
-        append_if_needed(all, nullability_action());
+        for (std::size_t at = 0; at < group_.size(); ++at) {
+            if (const auto* add = std::get_if<AddConstraint>(&group_[at])) {
+                all.push_back(added(dialect_, table_.name,
+                                    constraint_at_start(group_, at, add->constraint, dialect_)));
+            }
+        }
+        append_if_needed(all, nullability.action());
         append_if_needed(all, main_action());
-        append_if_needed(all, nullability_on_undo());
+        append_if_needed(all, nullability.on_undo());
         for (std::size_t at = 0; at < group_.size(); ++at) {
             if (const auto* drop = std::get_if<DropIndex>(&group_[at])) {
                 all.push_back(index_on_undo(*drop, at));
+            } else if (const auto* constraint = std::get_if<DropConstraint>(&group_[at])) {
+                all.push_back(
+                    restored(dialect_, table_,
+                             constraint_at_end(group_, at, constraint->constraint, dialect_)));
             }
         }
         return all;
     }
 
 private:
-    [[nodiscard]] static bool changes(const SetNullability& a)
-    {
-        return a.column.nullable != (a.to == Nullability::nullable);
-    }
-
     static void append_if_needed(std::vector<Rendered>& all, Rendered action)
     {
         if (!action.steps.empty()) {
@@ -111,121 +121,6 @@ private:
         return rendered;
     }
 
-    /// The definition that a column has when the group begins.
-    [[nodiscard]] Column definition_at_start(const SetNullability& a, std::size_t at) const
-    {
-        const std::string start = name_at_start(group_, at, a.column.name);
-        const auto found =
-            std::find_if(table_.columns.begin(), table_.columns.end(),
-                         [&start](const Column& column) { return column.name == start; });
-        Column column = found == table_.columns.end() ? a.column : *found;
-        column.name = start;
-        return column;
-    }
-
-    [[nodiscard]] Column definition_at_end(const SetNullability& a, std::size_t at) const
-    {
-        Column column = definition_at_start(a, at);
-        column.name = name_at_end(group_, at, a.column.name);
-        for (std::size_t n = 0; n < group_.size(); ++n) {
-            const auto* set = std::get_if<SetDefault>(&group_[n]);
-            if (set != nullptr && name_at_end(group_, n, set->column.name) == column.name) {
-                column.default_sql = set->to;
-            }
-        }
-        return column;
-    }
-
-    /// MariaDB copies the table, with writers shut out, to make a TIMESTAMP NOT NULL.
-    void refuse_blocking(const Column& column) const
-    {
-        if (column.type.family == TypeFamily::timestamp_tz) {
-            throw Error(ErrorKind::refused,
-                        "column \"" + column.name + "\" of table \"" + table_.name.name +
-                            "\" is a TIMESTAMP, which MariaDB cannot make NOT NULL while the "
-                            "application writes",
-                        {.hint = "Let it be NULL in an earlier migration (ALTER TABLE … MODIFY … "
-                                 "NULL), and make it NOT NULL when writers may wait, with phases "
-                                 "of your own: `sluice new sql`."});
-        }
-    }
-
-    /// All columns in one statement: it rebuilds the table once.
-    [[nodiscard]] std::vector<Step> modify(const std::vector<Column>& columns) const
-    {
-        if (columns.empty()) {
-            return {};
-        }
-        std::string text;
-        std::vector<Step> steps;
-        for (const Column& column : columns) {
-            text += "MODIFY " + column_definition(dialect_, column) + ", ";
-            if (!column.nullable && dialect_.server().is_mariadb) {
-                refuse_blocking(column);
-                steps.push_back({require_no_null(dialect_, table_, column.name), {}, true});
-            }
-        }
-        steps.push_back({alter(text + "ALGORITHM=INPLACE, LOCK=NONE"),
-                         have_nullability(dialect_, table_.name, columns), false});
-        return steps;
-    }
-
-    [[nodiscard]] Rendered nullability_action() const
-    {
-        std::vector<Column> forward;
-        std::vector<Column> back;
-        std::vector<Alteration> described;
-        for (std::size_t at = 0; at < group_.size(); ++at) {
-            const auto* set = std::get_if<SetNullability>(&group_[at]);
-            if (set == nullptr || !changes(*set)) {
-                continue;
-            }
-            Column column = definition_at_start(*set, at);
-            if (set->to == Nullability::not_null) {
-                back.push_back(column);
-            }
-            if (!has<RenameColumn>(group_)) {
-                // Some statements want the default as soon as the column is NOT NULL.
-                column.default_sql = definition_at_end(*set, at).default_sql;
-            }
-            column.nullable = set->to == Nullability::nullable;
-            forward.push_back(column);
-            described.push_back(SetNullability{table_.name, column, set->to});
-        }
-        Rendered rendered = made();
-        rendered.summary = summary_of(described);
-        rendered.lock = "metadata lock on " + name() +
-                        " at start and end, brief; writes go on while the table is rebuilt";
-        rendered.steps = modify(forward);
-        rendered.undo = modify(back);
-        return rendered;
-    }
-
-    /// On the way back NOT NULL comes first: where it cannot be, nothing has changed yet.
-    [[nodiscard]] Rendered nullability_on_undo() const
-    {
-        std::vector<Column> relaxed;
-        std::vector<Column> required;
-        std::vector<Alteration> described;
-        for (std::size_t at = 0; at < group_.size(); ++at) {
-            const auto* set = std::get_if<SetNullability>(&group_[at]);
-            if (set == nullptr || !changes(*set) || set->to == Nullability::not_null) {
-                continue;
-            }
-            Column column = definition_at_end(*set, at);
-            column.nullable = true;
-            relaxed.push_back(column);
-            column.nullable = false;
-            required.push_back(column);
-            described.push_back(SetNullability{table_.name, column, Nullability::not_null});
-        }
-        Rendered rendered = made();
-        rendered.summary = "the way back: " + summary_of(described);
-        rendered.steps = modify(relaxed);
-        rendered.undo = modify(required);
-        return rendered;
-    }
-
     [[nodiscard]] bool is_swap() const
     {
         return has<ReplaceSync>(group_) ||
@@ -240,10 +135,12 @@ private:
         std::copy_if(group_.begin(), group_.end(), std::back_inserter(shown),
                      [](const Alteration& alteration) {
                          return !std::holds_alternative<CreateIndex>(alteration) &&
+                                !std::holds_alternative<AddConstraint>(alteration) &&
                                 !std::holds_alternative<SetNullability>(alteration);
                      });
         rendered.summary = summary_of(shown);
         rendered.is_main = true;
+        rendered.tables = tables_of_constraints();
         rendered.steps = shown_steps(group_);
         // What the group's inverse creates as an index is an action of its own.
         rendered.undo = shown_steps(back);
@@ -267,6 +164,7 @@ private:
                 append(steps, repeatable_steps(drop_sync(dialect_, replace->from)));
             }
         }
+        append(steps, constraints(group));
         append(steps, columns_and_renames(group));
         for (std::size_t at = 0; at < group.size(); ++at) {
             append(steps, after_renames(group, at));
@@ -279,6 +177,51 @@ private:
             }
         }
         return steps;
+    }
+
+    /// What the group itself adds is taken back by the action that added it.
+    [[nodiscard]] std::vector<Step> constraints(const std::vector<Alteration>& group) const
+    {
+        std::vector<Step> steps;
+        for (const Alteration& alteration : group) {
+            if (const auto* drop = std::get_if<DropConstraint>(&alteration)) {
+                if (!adds_constraint(name_of(drop->constraint))) {
+                    append(steps, drop_constraint(dialect_, table_.name, drop->constraint));
+                }
+            } else if (const auto* rename = std::get_if<RenameConstraint>(&alteration)) {
+                append(steps,
+                       rename_constraint(dialect_, table_.name, rename->constraint, rename->to));
+            }
+        }
+        return steps;
+    }
+
+    /// With those that foreign keys refer to.
+    [[nodiscard]] std::vector<TableName> tables_of_constraints() const
+    {
+        std::vector<TableName> tables{table_.name};
+        for (const Alteration& alteration : group_) {
+            std::visit(
+                [&](const auto& each) {
+                    if constexpr (requires { each.constraint; }) {
+                        for (const TableName& table : tables_of(table_.name, each.constraint)) {
+                            if (std::find(tables.begin(), tables.end(), table) == tables.end()) {
+                                tables.push_back(table);
+                            }
+                        }
+                    }
+                },
+                alteration);
+        }
+        return tables;
+    }
+
+    [[nodiscard]] bool adds_constraint(const std::string& name) const
+    {
+        return std::any_of(group_.begin(), group_.end(), [&name](const Alteration& alteration) {
+            const auto* add = std::get_if<AddConstraint>(&alteration);
+            return add != nullptr && name_of(add->constraint) == name;
+        });
     }
 
     /// An index over other columns too would stay, without this one.
@@ -305,7 +248,9 @@ private:
                 steps.push_back({alter("ADD COLUMN " + column_definition(dialect_, add->column) +
                                        ", ALGORITHM=INSTANT"),
                                  has_column(dialect_, table_.name, add->column.name), false});
+                append(steps, grant_steps(dialect_, table_.name, add->column));
             } else if (const auto* drop = std::get_if<DropColumn>(&alteration)) {
+                append(steps, revoke_steps(dialect_, table_.name, drop->column));
                 const char* online = dialect_.server().is_mariadb ? ", LOCK=NONE" : "";
                 steps.push_back({alter("DROP COLUMN " + dialect_.quote(drop->column.name) +
                                        dropped_indexes(drop->column.name) + online),
@@ -346,6 +291,13 @@ private:
             const std::string value =
                 set->to ? " SET DEFAULT " + default_value(dialect_, *set->to) : " DROP DEFAULT";
             return {{alter("ALTER COLUMN " + column + value + ", ALGORITHM=INSTANT"), "", true}};
+        }
+        if (const auto* set = std::get_if<SetComment>(&group[at])) {
+            Column column = set->column;
+            column.comment = set->to;
+            const char* how = dialect_.server().is_mariadb ? ", ALGORITHM=INSTANT"
+                                                           : ", ALGORITHM=INPLACE, LOCK=NONE";
+            return {{alter("MODIFY " + column_definition(dialect_, column) + how), "", true}};
         }
         if (const auto* drop = std::get_if<DropIndex>(&group[at])) {
             const bool was_created =

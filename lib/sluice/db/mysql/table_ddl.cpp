@@ -155,8 +155,42 @@ std::string create_index(const MysqlDialect& dialect, const TableName& table, co
         parts += (parts.empty() ? "" : ", ") + part_sql(dialect, part);
     }
     return std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
-           dialect.quote(index.name) + " ON " + dialect.quote(table) + " (" + parts +
-           ") ALGORITHM=INPLACE LOCK=NONE";
+           dialect.quote(index.name) + " ON " + dialect.quote(table) + " (" + parts + ")" +
+           (index.comment.empty() ? "" : " COMMENT " + dialect.literal(index.comment)) +
+           (index.options.empty() ? "" : " " + index.options) + " ALGORITHM=INPLACE LOCK=NONE";
+}
+
+std::vector<Step> grant_steps(const MysqlDialect& dialect, const TableName& table,
+                              const Column& column)
+{
+    std::vector<Step> steps;
+    for (const std::string& grant : column.grants) {
+        const std::size_t to = grant.find(" TO ");
+        steps.push_back({"GRANT " + grant.substr(0, to) + " (" + dialect.quote(column.name) +
+                             ") ON " + dialect.quote(table) + grant.substr(to),
+                         "", true});
+    }
+    return steps;
+}
+
+std::vector<Step> revoke_steps(const MysqlDialect& dialect, const TableName& table,
+                               const Column& column)
+{
+    std::vector<Step> steps;
+    for (const std::string& grant : column.grants) {
+        const std::size_t to = grant.find(" TO ");
+        const std::string grantee = grant.substr(to + 4, grant.find(" WITH ", to) - to - 4);
+        steps.push_back({"REVOKE " + grant.substr(0, to) + " (" + dialect.quote(column.name) +
+                             ") ON " + dialect.quote(table) + " FROM " + grantee,
+                         "SELECT " +
+                             count(dialect, "column_privileges", table,
+                                   is(dialect, "column_name", column.name) + " AND " +
+                                       is(dialect, "privilege_type", grant.substr(0, to)) +
+                                       " AND " + is(dialect, "grantee", grantee)) +
+                             " = 0",
+                         false});
+    }
+    return steps;
 }
 
 std::string has_column(const MysqlDialect& dialect, const TableName& table,
@@ -186,6 +220,22 @@ std::string lacks_index(const MysqlDialect& dialect, const TableName& table,
            " = 0";
 }
 
+std::string has_constraint(const MysqlDialect& dialect, const TableName& table,
+                           const std::string& constraint)
+{
+    return "SELECT " +
+           count(dialect, "table_constraints", table, is(dialect, "constraint_name", constraint)) +
+           " = 1";
+}
+
+std::string lacks_constraint(const MysqlDialect& dialect, const TableName& table,
+                             const std::string& constraint)
+{
+    return "SELECT " +
+           count(dialect, "table_constraints", table, is(dialect, "constraint_name", constraint)) +
+           " = 0";
+}
+
 std::string have_nullability(const MysqlDialect& dialect, const TableName& table,
                              const std::vector<Column>& columns)
 {
@@ -198,23 +248,29 @@ std::string have_nullability(const MysqlDialect& dialect, const TableName& table
            std::to_string(columns.size());
 }
 
-std::string require_no_null(const MysqlDialect& dialect, const Table& table,
-                            const std::string& column)
+std::string require(const MysqlDialect& dialect, const Table& table, const std::string& condition,
+                    const std::string& message)
 {
     std::string key;
     for (const std::string& each : table.primary_key) {
         key += (key.empty() ? "" : ", ") + dialect.key_text(*table.find(each), {});
     }
-    const std::string message = "column \"" + column + "\" of table \"" + display(table.name) +
-                                "\" is NULL in rows that cannot be NULL, first keys: ";
     return "BEGIN NOT ATOMIC\nDECLARE found, message TEXT CHARACTER SET utf8mb4;\n"
            "SELECT GROUP_CONCAT(k SEPARATOR ', ') INTO found FROM (SELECT CONCAT('(', " +
            (key.empty() ? "'unknown'" : "CONCAT_WS(', ', " + key + ")") + ", ')') AS k FROM " +
-           dialect.quote(table.name) + " WHERE " + dialect.quote(column) +
-           " IS NULL LIMIT 5) AS r;\nIF found IS NOT NULL THEN\nSET message = LEFT(CONCAT(" +
+           dialect.quote(table.name) + " WHERE NOT (" + condition +
+           ") LIMIT 5) AS r;\nIF found IS NOT NULL THEN\nSET message = LEFT(CONCAT(" +
            dialect.literal(message) +
            ", found), 500);\nSIGNAL SQLSTATE '23000' SET MESSAGE_TEXT = message, MYSQL_ERRNO = "
            "1048;\nEND IF;\nEND";
+}
+
+std::string require_no_null(const MysqlDialect& dialect, const Table& table,
+                            const std::string& column)
+{
+    return require(dialect, table, dialect.quote(column) + " IS NOT NULL",
+                   "column \"" + column + "\" of table \"" + display(table.name) +
+                       "\" is NULL in rows that cannot be NULL, first keys: ");
 }
 
 std::string are_renamed(const MysqlDialect& dialect, const TableName& table, const Renames& columns,

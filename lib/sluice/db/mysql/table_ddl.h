@@ -19,6 +19,17 @@ namespace sluice::mysql {
 [[nodiscard]] std::string create_index(const MysqlDialect& dialect, const TableName& table,
                                        const Index& index);
 
+/// The privileges on a column alone, which go by its name. Privileges on a column that is dropped
+/// would stay.
+[[nodiscard]] std::vector<Step> grant_steps(const MysqlDialect& dialect, const TableName& table,
+                                            const Column& column);
+[[nodiscard]] std::vector<Step> revoke_steps(const MysqlDialect& dialect, const TableName& table,
+                                             const Column& column);
+
+/// MariaDB: raises an error, the message and the first keys, where rows do not meet the condition
+/// (boolean SQL, never NULL).
+[[nodiscard]] std::string require(const MysqlDialect& dialect, const Table& table,
+                                  const std::string& condition, const std::string& message);
 /// MariaDB: raises an error that names the first keys of rows where the column is NULL, in place of
 /// the server's own, which names none.
 [[nodiscard]] std::string require_no_null(const MysqlDialect& dialect, const Table& table,
@@ -33,6 +44,10 @@ namespace sluice::mysql {
                                     const std::string& index);
 [[nodiscard]] std::string lacks_index(const MysqlDialect& dialect, const TableName& table,
                                       const std::string& index);
+[[nodiscard]] std::string has_constraint(const MysqlDialect& dialect, const TableName& table,
+                                         const std::string& constraint);
+[[nodiscard]] std::string lacks_constraint(const MysqlDialect& dialect, const TableName& table,
+                                           const std::string& constraint);
 /// All of them are nullable, or not, as their definitions say.
 [[nodiscard]] std::string have_nullability(const MysqlDialect& dialect, const TableName& table,
                                            const std::vector<Column>& columns);

@@ -1,5 +1,6 @@
 #include "sluice/db/catalog_reader.h"
 #include "sluice/db/dialect.h"
+#include "sluice/db/postgresql/catalog_attributes.h"
 #include "sluice/db/session.h"
 
 #include <nlohmann/json.hpp>
@@ -223,11 +224,24 @@ void read_checks(Session& session, Tables& tables)
     const Rows rows = session.query(
         "SELECT co.conrelid, co.conname, '(' || pg_get_expr(co.conbin, co.conrelid) || ')', " +
         column_names_query("conkey", "conrelid") +
-        " FROM pg_catalog.pg_constraint co WHERE co.contype = 'c' AND co.conrelid = ANY (" +
+        ", co.connoinherit, NOT co.convalidated "
+        "FROM pg_catalog.pg_constraint co WHERE co.contype = 'c' AND co.conrelid = ANY (" +
         oids(tables) + ")");
     for (const Row& row : rows.rows) {
-        tables[*row[0]].checks.push_back({*row[1], *row[2], names_in_json(row[3])});
+        tables[*row[0]].checks.push_back({.name = *row[1],
+                                          .expression = *row[2],
+                                          .columns = names_in_json(row[3]),
+                                          .no_inherit = row[4] == "t",
+                                          .not_valid = row[5] == "t"});
     }
+}
+
+/// The columns that ON DELETE SET NULL (…) names: servers from 15 on know them.
+std::string cleared_columns(const Session& session)
+{
+    return session.dialect().server().version >= 150000
+               ? column_names_query("confdelsetcols", "conrelid")
+               : std::string("NULL");
 }
 
 void read_foreign_keys(Session& session, Tables& tables)
@@ -236,8 +250,12 @@ void read_foreign_keys(Session& session, Tables& tables)
         "SELECT co.conrelid, co.confrelid, co.conname, fn.nspname, f.relname, tn.nspname, "
         "t.relname, " +
         column_names_query("conkey", "conrelid") + ", " +
-        column_names_query("confkey", "confrelid") +
-        ", co.confupdtype, co.confdeltype, pg_get_constraintdef(co.oid), co.conparentid <> 0 "
+        column_names_query("confkey", "confrelid") + ", co.confupdtype, co.confdeltype, " +
+        cleared_columns(session) +
+        ", co.conparentid <> 0, NOT co.convalidated, concat_ws(' ', "
+        "CASE WHEN co.confmatchtype = 'f' THEN 'MATCH FULL' END, "
+        "CASE WHEN co.condeferrable THEN 'DEFERRABLE' END, "
+        "CASE WHEN co.condeferred THEN 'INITIALLY DEFERRED' END) "
         "FROM pg_catalog.pg_constraint co "
         "JOIN pg_catalog.pg_class f ON f.oid = co.conrelid "
         "JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace "
@@ -253,7 +271,9 @@ void read_foreign_keys(Session& session, Tables& tables)
         key.referenced_columns = names_in_json(row[8]);
         key.on_update = rule_of(*row[9]);
         key.on_delete = rule_of(*row[10]);
-        key.definition = *row[11];
+        key.cleared = names_in_json(row[11]);
+        key.not_valid = row[13] == "t";
+        key.options = *row[14];
         ForeignKey back = key;
         back.referenced = {*row[3], *row[4]};
         std::swap(back.columns, back.referenced_columns);
@@ -340,6 +360,7 @@ Catalog read_postgresql_catalog(Session& session, const std::vector<TableName>& 
     read_foreign_keys(session, found);
     read_triggers(session, found);
     read_views(session, found);
+    postgresql::read_attributes(session, found);
     for (auto& table : found) {
         sort_by_name(table.second);
         catalog.tables.push_back(std::move(table.second));

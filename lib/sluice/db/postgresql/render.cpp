@@ -1,9 +1,13 @@
 #include "sluice/core/error.h"
+#include "sluice/db/constraint_sql.h"
+#include "sluice/db/postgresql/constraint_ddl.h"
 #include "sluice/db/postgresql/dialect.h"
 #include "sluice/db/postgresql/sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
+#include "sluice/db/renaming.h"
 #include "sluice/db/render_parts.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace sluice {
@@ -43,7 +47,11 @@ public:
         std::vector<Rendered> all = std::move(before_);
         if (!main_.steps.empty()) {
             main_.summary = summary_of(shown_);
-            main_.lock = "ACCESS EXCLUSIVE on " + display(table_.name) + ", brief";
+            for (const TableName& table : main_.tables) {
+                main_.lock +=
+                    (main_.lock.empty() ? "ACCESS EXCLUSIVE on " : " and ") + display(table);
+            }
+            main_.lock += ", brief";
             for (auto steps = main_undo_.rbegin(); steps != main_undo_.rend(); ++steps) {
                 main_.undo.insert(main_.undo.end(), steps->begin(), steps->end());
             }
@@ -60,10 +68,8 @@ private:
     void add(const AddColumn& a)
     {
         Statements statements = {alter("ADD COLUMN " + column_definition(dialect_, a.column))};
-        if (!a.column.comment.empty()) {
-            statements.push_back("COMMENT ON COLUMN " + dialect_.quote(table_.name) + "." +
-                                 dialect_.quote(a.column.name) + " IS " +
-                                 dialect_.literal(a.column.comment));
+        for (std::string& each : postgresql::column_attributes(dialect_, table_.name, a.column)) {
+            statements.push_back(std::move(each));
         }
         show(statements, {alter("DROP COLUMN IF EXISTS " + dialect_.quote(a.column.name))});
     }
@@ -83,6 +89,11 @@ private:
     void add(const SetDefault& a)
     {
         show({set_default(a.column.name, a.to)}, {set_default(a.column.name, a.from)});
+    }
+
+    void add(const SetComment& a)
+    {
+        show({comment(a.column.name, a.to)}, {comment(a.column.name, a.column.comment)});
     }
 
     void add(const SetNullability& a)
@@ -121,7 +132,7 @@ private:
         if (a.index.is_constraint) {
             Rendered attached = made("make a constraint of index \"" + index.name + "\"");
             attached.lock = "ACCESS EXCLUSIVE on " + display(table_.name) + ", brief";
-            attached.steps = steps_of({attach(index.name)});
+            attached.steps = steps_of({attach(index)});
             attached.undo = steps_of({drop_constraint_if_there(dialect_, table_.name, index.name)});
             before_.push_back(std::move(attached));
         }
@@ -131,7 +142,7 @@ private:
     {
         const std::string name = dialect_.quote(TableName{table_.name.schema, a.index.name});
         if (a.index.is_constraint) {
-            show({drop_constraint(a.index.name)}, {attach(a.index.name)});
+            show({drop_constraint(a.index.name)}, {attach(a.index)});
         } else {
             show({"DROP INDEX IF EXISTS " + name}, {});
         }
@@ -148,6 +159,29 @@ private:
     {
         show({rename_index(a.from, a.to, a.is_constraint)},
              {rename_index(a.to, a.from, a.is_constraint)});
+    }
+
+    void add(const AddConstraint& a)
+    {
+        std::vector<Rendered> actions = postgresql::add_constraint(
+            dialect_, table_, constraint_at_start(group_, at_, a.constraint, dialect_));
+        std::move(actions.begin(), actions.end(), std::back_inserter(before_));
+    }
+
+    void add(const DropConstraint& a)
+    {
+        show({drop_constraint(name_of(a.constraint))}, {});
+        concern(a.constraint);
+        std::vector<Rendered> actions = postgresql::restore_constraint(
+            dialect_, table_, constraint_at_end(group_, at_, a.constraint, dialect_));
+        std::move(actions.begin(), actions.end(), std::back_inserter(after_));
+    }
+
+    void add(const RenameConstraint& a)
+    {
+        show({rename_constraint(name_of(a.constraint), a.to)},
+             {rename_constraint(a.to, name_of(a.constraint))});
+        concern(a.constraint);
     }
 
     void add(const CreateSync& a)
@@ -195,6 +229,12 @@ private:
         return "ALTER TABLE " + dialect_.quote(table_.name) + " " + what;
     }
 
+    [[nodiscard]] std::string comment(const std::string& column, const std::string& text) const
+    {
+        return "COMMENT ON COLUMN " + dialect_.quote(table_.name) + "." + dialect_.quote(column) +
+               " IS " + (text.empty() ? "NULL" : dialect_.literal(text));
+    }
+
     [[nodiscard]] std::string set_default(const std::string& column,
                                           const std::optional<std::string>& value) const
     {
@@ -206,16 +246,33 @@ private:
                                            bool is_constraint) const
     {
         if (is_constraint) {
-            return alter("RENAME CONSTRAINT " + dialect_.quote(from) + " TO " + dialect_.quote(to));
+            return rename_constraint(from, to);
         }
         return "ALTER INDEX " + dialect_.quote(TableName{table_.name.schema, from}) +
                " RENAME TO " + dialect_.quote(to);
     }
 
-    [[nodiscard]] std::string attach(const std::string& index) const
+    [[nodiscard]] std::string rename_constraint(const std::string& from,
+                                                const std::string& to) const
     {
-        return alter("ADD CONSTRAINT " + dialect_.quote(index) + " UNIQUE USING INDEX " +
-                     dialect_.quote(index));
+        return alter("RENAME CONSTRAINT " + dialect_.quote(from) + " TO " + dialect_.quote(to));
+    }
+
+    /// What shows is also about the table that a foreign key refers to.
+    void concern(const Constraint& constraint)
+    {
+        for (const TableName& table : tables_of(table_.name, constraint)) {
+            if (std::find(main_.tables.begin(), main_.tables.end(), table) == main_.tables.end()) {
+                main_.tables.push_back(table);
+            }
+        }
+    }
+
+    [[nodiscard]] std::string attach(const Index& index) const
+    {
+        const std::string name = dialect_.quote(index.name);
+        return alter("ADD CONSTRAINT " + name + " UNIQUE USING INDEX " + name +
+                     (index.deferrable.empty() ? "" : " " + index.deferrable));
     }
 
     [[nodiscard]] std::string drop_constraint(const std::string& name) const

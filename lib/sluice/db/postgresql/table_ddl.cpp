@@ -44,6 +44,7 @@ std::string create_index(const PostgresqlDialect& dialect, const TableName& tabl
     text += " (" + parts + ")";
     text += index.included.empty() ? "" : " INCLUDE (" + dialect.quote_list(index.included) + ")";
     text += index.nulls_not_distinct ? " NULLS NOT DISTINCT" : "";
+    text += index.options.empty() ? "" : " WITH (" + index.options + ")";
     return text + (index.predicate.empty() ? "" : " WHERE " + index.predicate);
 }
 
@@ -62,12 +63,39 @@ std::vector<Step> build_index(const PostgresqlDialect& dialect, const TableName&
 {
     const std::string same = is_index(dialect, table, index.name);
     const std::string name = dialect.quote(TableName{table.schema, index.name});
-    return {{"DROP INDEX CONCURRENTLY IF EXISTS " + name,
-             "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE " + same +
-                 " AND NOT indisvalid)",
-             false},
-            {create_index(dialect, table, index),
-             "SELECT 1 FROM pg_catalog.pg_index WHERE " + same + " AND indisvalid", false}};
+    std::vector<Step> steps{{"DROP INDEX CONCURRENTLY IF EXISTS " + name,
+                             "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE " +
+                                 same + " AND NOT indisvalid)",
+                             false},
+                            {create_index(dialect, table, index),
+                             "SELECT 1 FROM pg_catalog.pg_index WHERE " + same + " AND indisvalid",
+                             false}};
+    if (!index.comment.empty()) {
+        steps.push_back(
+            {"COMMENT ON INDEX " + name + " IS " + dialect.literal(index.comment), "", true});
+    }
+    return steps;
+}
+
+std::vector<std::string> column_attributes(const PostgresqlDialect& dialect, const TableName& table,
+                                           const Column& column)
+{
+    const std::string name = dialect.quote(column.name);
+    std::vector<std::string> statements;
+    if (!column.comment.empty()) {
+        statements.push_back("COMMENT ON COLUMN " + dialect.quote(table) + "." + name + " IS " +
+                             dialect.literal(column.comment));
+    }
+    for (const std::string& setting : column.settings) {
+        statements.push_back("ALTER TABLE " + dialect.quote(table) + " ALTER COLUMN " + name + " " +
+                             setting);
+    }
+    for (const std::string& grant : column.grants) {
+        const std::size_t to = grant.find(" TO ");
+        statements.push_back("GRANT " + grant.substr(0, to) + " (" + name + ") ON " +
+                             dialect.quote(table) + grant.substr(to));
+    }
+    return statements;
 }
 
 std::vector<Step> remove_index(const PostgresqlDialect& dialect, const TableName& table,
@@ -79,20 +107,25 @@ std::vector<Step> remove_index(const PostgresqlDialect& dialect, const TableName
              true}};
 }
 
-std::string require_no_null(const PostgresqlDialect& dialect, const Table& table,
-                            const std::string& column)
+std::string require(const PostgresqlDialect& dialect, const Table& table,
+                    const std::string& condition, const std::string& message)
 {
     const std::string key =
         table.primary_key.empty() ? "ctid" : "ROW(" + dialect.quote_list(table.primary_key) + ")";
-    const std::string message = "column \"" + column + "\" of table \"" + display(table.name) +
-                                "\" is NULL in rows that cannot be NULL again, first keys: ";
     return "DO $sluice$\nDECLARE\nkeys text;\nBEGIN\nSELECT pg_catalog.string_agg(k, ', ') INTO "
            "keys FROM (SELECT " +
-           key + "::text AS k FROM " + dialect.quote(table.name) + " WHERE " +
-           dialect.quote(column) +
-           " IS NULL LIMIT 5) AS found;\nIF keys IS NOT NULL THEN\nRAISE EXCEPTION USING ERRCODE = "
+           key + "::text AS k FROM " + dialect.quote(table.name) + " WHERE NOT (" + condition +
+           ") LIMIT 5) AS found;\nIF keys IS NOT NULL THEN\nRAISE EXCEPTION USING ERRCODE = "
            "'not_null_violation', MESSAGE = " +
            dialect.literal(message) + " || keys;\nEND IF;\nEND\n$sluice$";
+}
+
+std::string require_no_null(const PostgresqlDialect& dialect, const Table& table,
+                            const std::string& column)
+{
+    return require(dialect, table, dialect.quote(column) + " IS NOT NULL",
+                   "column \"" + column + "\" of table \"" + display(table.name) +
+                       "\" is NULL in rows that cannot be NULL again, first keys: ");
 }
 
 std::string drop_constraint_if_there(const PostgresqlDialect& dialect, const TableName& table,

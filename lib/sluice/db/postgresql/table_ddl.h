@@ -12,14 +12,20 @@ namespace sluice::postgresql {
 
 [[nodiscard]] std::string column_definition(const PostgresqlDialect& dialect, const Column& column);
 
+/// Comment, settings and privileges of a column that was just added.
+[[nodiscard]] std::vector<std::string>
+column_attributes(const PostgresqlDialect& dialect, const TableName& table, const Column& column);
+
 /// Drops what a broken build left, then builds without blocking writers. Each step with its probe.
 [[nodiscard]] std::vector<Step> build_index(const PostgresqlDialect& dialect,
                                             const TableName& table, const Index& index);
 [[nodiscard]] std::vector<Step> remove_index(const PostgresqlDialect& dialect,
                                              const TableName& table, const std::string& index);
 
-/// Raises an error that names the first keys of rows where the column is NULL; takes no lock but a
-/// reader's.
+/// Raises an error, the message and the first keys, where rows do not meet the condition (boolean
+/// SQL, never NULL); takes no lock but a reader's.
+[[nodiscard]] std::string require(const PostgresqlDialect& dialect, const Table& table,
+                                  const std::string& condition, const std::string& message);
 [[nodiscard]] std::string require_no_null(const PostgresqlDialect& dialect, const Table& table,
                                           const std::string& column);
 

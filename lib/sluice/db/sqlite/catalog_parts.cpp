@@ -2,6 +2,7 @@
 
 #include "sluice/db/catalog_reader.h"
 #include "sluice/db/sql_text.h"
+#include "sluice/db/sqlite/bare_names.h"
 #include "sluice/db/sqlite/index_sql.h"
 #include "sluice/db/tokens.h"
 
@@ -19,7 +20,7 @@ IndexPart part_of(const Table& table, const Row& row, const IndexSql& sql, std::
     IndexPart part;
     part.column = row[5].value_or("");
     if (part.column.empty() && n < sql.parts.size()) {
-        part.expression = sql.parts[n];
+        part.expression = with_bare_names(sql.parts[n]);
     }
     part.descending = row[6] == "1";
     const Column* column = table.find(part.column);
@@ -66,6 +67,24 @@ std::string rule_of(const Value& rule)
     return rule == "NO ACTION" ? std::string() : rule.value_or("");
 }
 
+/// MATCH and DEFERRABLE of a foreign key's text, which no pragma tells.
+std::string options_in(const std::string& sql)
+{
+    std::string options;
+    const std::vector<Token> tokens = tokenize(sql, Engine::sqlite);
+    for (std::size_t n = 0; n < tokens.size(); ++n) {
+        const bool is_option = tokens[n].is("MATCH") || tokens[n].is("INITIALLY");
+        if (tokens[n].is("DEFERRABLE") && n > 0 && tokens[n - 1].is("NOT")) {
+            return options; // as if nothing were said
+        }
+        if (tokens[n].is("DEFERRABLE") || (is_option && n + 1 < tokens.size())) {
+            options += (options.empty() ? "" : " ") + upper_case(tokens[n].text) +
+                       (is_option ? " " + upper_case(tokens[n + 1].text) : "");
+        }
+    }
+    return options;
+}
+
 /// SQLite numbers the keys of a table from the last in its text to the first.
 void name_foreign_keys(Entry& entry)
 {
@@ -78,7 +97,7 @@ void name_foreign_keys(Entry& entry)
     for (std::size_t n = 0; n < keys.size(); ++n) {
         const ConstraintSql& text = *texts[texts.size() - 1 - n];
         keys[n].name = text.name;
-        keys[n].definition = entry.sql.substr(text.begin, text.end - text.begin);
+        keys[n].options = options_in(entry.sql.substr(text.begin, text.end - text.begin));
     }
 }
 
@@ -150,7 +169,7 @@ void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRo
             index.is_constraint = row[3] == "u";
             // The text of the definition is left out: renaming a column and back rewrites it, and
             // the parts and the predicate say all that it says.
-            index.predicate = sql.predicate;
+            index.predicate = with_bare_names(sql.predicate);
             indexes.push_back(std::move(index));
         }
         std::vector<IndexPart>& parts = indexes.back().parts;
@@ -162,8 +181,9 @@ void add_checks(Entry& entry)
 {
     for (const ConstraintSql* check : constraints_of(entry.parsed, Kind::check, Kind::check)) {
         entry.table.checks.push_back(
-            {check->name, check->text,
-             MentionedNames(check->text, Engine::sqlite).columns_of(entry.table)});
+            {.name = check->name,
+             .expression = with_bare_names(check->text),
+             .columns = MentionedNames(check->text, Engine::sqlite).columns_of(entry.table)});
     }
 }
 

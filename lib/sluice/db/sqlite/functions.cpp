@@ -1,6 +1,7 @@
 #include "sluice/db/sqlite/functions.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/sqlite/constraint_edits.h"
 #include "sluice/db/sqlite/table_sql.h"
 
 #include <sqlite3.h>
@@ -61,6 +62,29 @@ void set_index_name(sqlite3_context* context, int /*count*/, sqlite3_value** val
     });
 }
 
+void add_constraint(sqlite3_context* context, int /*count*/, sqlite3_value** values)
+{
+    answer(context, [values] {
+        return with_constraint(text_of(values[0]).value_or(""), text_of(values[1]).value_or(""));
+    });
+}
+
+void remove_constraint(sqlite3_context* context, int /*count*/, sqlite3_value** values)
+{
+    answer(context, [values] {
+        return without_constraint(text_of(values[0]).value_or(""), text_of(values[1]).value_or(""));
+    });
+}
+
+void set_constraint_name(sqlite3_context* context, int /*count*/, sqlite3_value** values)
+{
+    answer(context, [values] {
+        return with_constraint_name(text_of(values[0]).value_or(""),
+                                    text_of(values[1]).value_or(""),
+                                    text_of(values[2]).value_or(""));
+    });
+}
+
 void refuse(sqlite3_context* context, int /*count*/, sqlite3_value** values)
 {
     sqlite3_result_error(context, text_of(values[0]).value_or("").c_str(), -1);
@@ -83,6 +107,9 @@ void register_functions(void* handle)
     add("sluice_without_not_null", 2, flags | SQLITE_DETERMINISTIC, &remove_not_null);
     add("sluice_with_default", 3, flags | SQLITE_DETERMINISTIC, &set_default);
     add("sluice_with_index_name", 2, flags | SQLITE_DETERMINISTIC, &set_index_name);
+    add("sluice_with_constraint", 2, flags | SQLITE_DETERMINISTIC, &add_constraint);
+    add("sluice_without_constraint", 2, flags | SQLITE_DETERMINISTIC, &remove_constraint);
+    add("sluice_with_constraint_name", 3, flags | SQLITE_DETERMINISTIC, &set_constraint_name);
     add("sluice_refuse", 1, flags, &refuse);
 }
 

@@ -1,5 +1,6 @@
 #include "sluice/core/error.h"
 #include "sluice/core/event.h"
+#include "sluice/db/constraint_sql.h"
 #include "sluice/db/render_parts.h"
 #include "sluice/db/sqlite/dialect.h"
 #include "sluice/db/sqlite/sync.h"
@@ -139,6 +140,15 @@ private:
              (a.to ? dialect_.literal(*a.to) : "NULL") + ")");
     }
 
+    void add(const SetComment& a)
+    {
+        throw Error(ErrorKind::refused,
+                    "SQLite has no comments on columns, as for \"" + a.column.name +
+                        "\" of table \"" + table_.name.name + "\"",
+                    {.hint = "Leave the change out here: put it into a migration for the other "
+                             "engines."});
+    }
+
     void add(const SetNullability& a)
     {
         if (a.column.nullable == (a.to == Nullability::nullable)) {
@@ -173,6 +183,28 @@ private:
              "type = 'index' AND name = " + dialect_.literal(a.from));
     }
 
+    void add(const AddConstraint& a)
+    {
+        const std::string text = "CONSTRAINT " + dialect_.quote(name_of(a.constraint)) + " " +
+                                 body_of(dialect_, a.constraint);
+        statements_.push_back(require(keeps_to(dialect_, table_.name, a.constraint),
+                                      "a row of table \"" + table_.name.name +
+                                          "\" does not keep to constraint \"" +
+                                          name_of(a.constraint) + "\"; its key: "));
+        edit("sluice_with_constraint(sql, " + dialect_.literal(text) + ")");
+    }
+
+    void add(const DropConstraint& a)
+    {
+        edit("sluice_without_constraint(sql, " + dialect_.literal(name_of(a.constraint)) + ")");
+    }
+
+    void add(const RenameConstraint& a)
+    {
+        edit("sluice_with_constraint_name(sql, " + dialect_.literal(name_of(a.constraint)) + ", " +
+             dialect_.literal(a.to) + ")");
+    }
+
     void add(const CreateSync& /*in its place*/) {}
 
     void add(const DropSync& /*in its place*/) {}
@@ -197,15 +229,22 @@ private:
 
     [[nodiscard]] std::string require_no_null(const std::string& column) const
     {
+        return require(dialect_.quote(column) + " IS NOT NULL",
+                       "column \"" + column + "\" of table \"" + table_.name.name +
+                           "\" is NULL in a row and cannot become NOT NULL; its key: ");
+    }
+
+    /// Fails with the message and the key of the first row that does not meet the condition.
+    [[nodiscard]] std::string require(const std::string& condition,
+                                      const std::string& message) const
+    {
         std::string key;
         for (const std::string& each : table_.primary_key) {
             key += (key.empty() ? "" : " || ', ' || ") + ("quote(" + dialect_.quote(each) + ")");
         }
-        const std::string message = "column \"" + column + "\" of table \"" + table_.name.name +
-                                    "\" is NULL in a row and cannot become NOT NULL; its key: ";
         return "SELECT sluice_refuse(" + dialect_.literal(message) + " || " +
                (key.empty() ? "'none'" : key) + ") FROM " + dialect_.quote(table_.name.name) +
-               " WHERE " + dialect_.quote(column) + " IS NULL LIMIT 1";
+               " WHERE NOT (" + condition + ") LIMIT 1";
     }
 
     [[nodiscard]] std::string parenthesized(const std::string& value) const
@@ -268,12 +307,36 @@ std::vector<Alteration> inverse_of(const std::vector<Alteration>& group, const T
     return back;
 }
 
+/// With those that foreign keys refer to.
+std::vector<TableName> tables_of(const TableName& table, const std::vector<Alteration>& group)
+{
+    std::vector<TableName> tables{table};
+    const auto add = [&](const Constraint& constraint) {
+        for (const TableName& each : tables_of(table, constraint)) {
+            if (std::find(tables.begin(), tables.end(), each) == tables.end()) {
+                tables.push_back(each);
+            }
+        }
+    };
+    for (const Alteration& alteration : group) {
+        std::visit(
+            [&add](const auto& each) {
+                if constexpr (requires { each.constraint; }) {
+                    add(each.constraint);
+                }
+            },
+            alteration);
+    }
+    return tables;
+}
+
 std::string lock_text(const std::vector<Alteration>& group)
 {
     const bool reads = std::any_of(group.begin(), group.end(), [](const Alteration& alteration) {
         const auto* set = std::get_if<SetNullability>(&alteration);
         return (set != nullptr && set->to == Nullability::not_null) ||
                std::holds_alternative<CreateIndex>(alteration) ||
+               std::holds_alternative<AddConstraint>(alteration) ||
                std::holds_alternative<SetDefault>(alteration);
     });
     if (has<DropColumn>(group)) {
@@ -292,7 +355,7 @@ std::vector<Rendered> SqliteDialect::render(const std::vector<Alteration>& group
     rendered.summary = summary_of(group);
     rendered.is_main = true;
     rendered.lock = lock_text(group);
-    rendered.tables = {table.name};
+    rendered.tables = tables_of(table.name, group);
     rendered.steps = steps_of(Renderer(*this, group, table, Direction::forward).run());
     const std::vector<Alteration> back = inverse_of(group, table);
     // The table as it is when the group has run: only its indexes are asked for, by DropColumn,

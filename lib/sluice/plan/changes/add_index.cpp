@@ -1,11 +1,9 @@
 #include "sluice/plan/changes/index_part.h"
-#include "sluice/plan/changes/outline.h"
+#include "sluice/plan/changes/named.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/refusals.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace sluice {
 
@@ -40,22 +38,6 @@ Index index_of(const AddIndexChange& change, const Site& site)
     return index;
 }
 
-void refuse_taken_name(const AddIndexChange& change, const Site& site)
-{
-    const auto& indexes = site.table.indexes;
-    if (std::any_of(indexes.begin(), indexes.end(),
-                    [&](const Index& index) { return index.name == change.name; })) {
-        fail_at(site.location,
-                fmt::format("table \"{}\" has an index \"{}\" already", display(site.table.name),
-                            change.name),
-                "Give the new one another name, or drop the old one in a migration before.");
-    }
-    if (const auto why = site.dialect.name_refusal(change.name)) {
-        fail_at(site.location, fmt::format("\"{}\" {}", change.name, *why),
-                "Give the index another name.");
-    }
-}
-
 std::string mentioned_in(const Index& index)
 {
     std::string text = index.predicate;
@@ -71,7 +53,7 @@ std::string mentioned_in(const Index& index)
 Outline outline(const AddIndexChange& change, const Site& site)
 {
     refuse_unwalkable(site.table, site.location);
-    refuse_taken_name(change, site);
+    refuse_taken_name(site, change.name);
     Index index = index_of(change, site);
     Outline outline{.table = site.table.name, .reads = mentioned_in(index)};
     if (index.unique) {

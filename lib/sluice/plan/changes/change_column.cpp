@@ -15,6 +15,8 @@ struct Wanted {
     Type type;
     bool nullable = true;
     std::optional<std::string> default_sql; ///< as declared
+    std::string collation;                  ///< the old one where none is declared
+    std::optional<std::string> comment;     ///< as declared
     std::optional<Conversion> up;           ///< as declared
     std::optional<Conversion> down;
 };
@@ -28,6 +30,9 @@ Wanted wanted(const ChangeColumnChange& change, const Site& site)
             .nullable = change.nullable.value_or(old.nullable),
             .default_sql =
                 optional_text(change.default_sql, site.dialect, "`default`", site.location),
+            .collation = optional_text(change.collation, site.dialect, "`collation`", site.location)
+                             .value_or(old.collation),
+            .comment = change.comment,
             .up = declared(site, change.up, change.up_ok, "up"),
             .down = declared(site, change.down, change.down_ok, "down")};
 }
@@ -35,6 +40,12 @@ Wanted wanted(const ChangeColumnChange& change, const Site& site)
 bool same_type(const Wanted& wanted)
 {
     return wanted.type == wanted.old.type;
+}
+
+/// Another collation is another column as far as indexes and comparisons go.
+bool same_values(const Wanted& wanted)
+{
+    return same_type(wanted) && wanted.collation == wanted.old.collation;
 }
 
 /// The conversion by a cast, where an exact test tells which values it can take.
@@ -109,6 +120,20 @@ Outline with_twin(const Site& site, const Wanted& wanted)
         next.collation = same_type(wanted) ? next.collation : "";
         next.charset = same_type(wanted) ? next.charset : "";
     }
+    if (!same_type(wanted)) {
+        // How a value is stored belongs to its type.
+        std::erase_if(next.settings, [](const std::string& setting) {
+            return setting.rfind("SET STORAGE", 0) == 0 || setting.rfind("SET COMPRESSION", 0) == 0;
+        });
+    }
+    if (wanted.collation != wanted.old.collation) {
+        next.collation = wanted.collation;
+        // MySQL: a collation belongs to the character set that its name begins with.
+        next.charset = next.charset.empty()
+                           ? next.charset
+                           : wanted.collation.substr(0, wanted.collation.find('_'));
+    }
+    next.comment = wanted.comment.value_or(next.comment);
     std::string reads;
     for (const std::optional<Conversion>& conversion : {wanted.up, wanted.down}) {
         reads += conversion ? conversion->expression + " " + conversion->domain + "\n" : "";
@@ -133,10 +158,39 @@ std::vector<Alteration> default_change(const Site& site, const Wanted& wanted)
     return {SetDefault{site.table.name, wanted.old, wanted.old.default_sql, wanted.default_sql}};
 }
 
+std::vector<Alteration> comment_change(const Site& site, const Wanted& wanted)
+{
+    if (!wanted.comment || *wanted.comment == wanted.old.comment) {
+        return {};
+    }
+    Column column = wanted.old;
+    column.default_sql = wanted.default_sql ? wanted.default_sql : column.default_sql;
+    return {SetComment{site.table.name, column, *wanted.comment}};
+}
+
+/// What new rows get and what people read: no row that is there is another afterwards.
+std::vector<Alteration> harmless_changes(const Site& site, const Wanted& wanted)
+{
+    std::vector<Alteration> alterations = default_change(site, wanted);
+    for (Alteration& alteration : comment_change(site, wanted)) {
+        alterations.push_back(std::move(alteration));
+    }
+    return alterations;
+}
+
+Outline described_otherwise(const Site& site, const Wanted& wanted)
+{
+    return {.expand = {{.table = site.table.name,
+                        .alterations = harmless_changes(site, wanted),
+                        .reason = "rows that are there keep their values"}},
+            .table = site.table.name,
+            .columns = {wanted.old.name}};
+}
+
 Outline made_nullable(const Site& site, const Wanted& wanted)
 {
     const TableName& table = site.table.name;
-    std::vector<Alteration> alterations = default_change(site, wanted);
+    std::vector<Alteration> alterations = harmless_changes(site, wanted);
     alterations.emplace_back(SetNullability{table, wanted.old, Nullability::nullable});
     return {.expand = {{.table = table,
                         .alterations = std::move(alterations),
@@ -149,7 +203,7 @@ Outline made_not_null(const Site& site, const Wanted& wanted)
 {
     const TableName& table = site.table.name;
     Outline outline{.table = table, .columns = {wanted.old.name}};
-    std::vector<Alteration> defaults = default_change(site, wanted);
+    std::vector<Alteration> defaults = harmless_changes(site, wanted);
     if (!defaults.empty()) {
         outline.expand.push_back({.table = table,
                                   .alterations = std::move(defaults),
@@ -160,6 +214,7 @@ Outline made_not_null(const Site& site, const Wanted& wanted)
         verification_of(site, walking_key(site), column + " IS NOT NULL",
                         fmt::format("\"{}\" is never NULL", wanted.old.name)));
     Column before = wanted.old;
+    before.comment = wanted.comment.value_or(before.comment);
     before.default_sql = wanted.default_sql ? wanted.default_sql : wanted.old.default_sql;
     outline.validations.push_back(
         {.table = table,
@@ -174,7 +229,7 @@ Outline outline(const ChangeColumnChange& change, const Site& site)
 {
     refuse_unwalkable(site.table, site.location);
     const Wanted found = wanted(change, site);
-    if (!same_type(found) || found.up) {
+    if (!same_values(found) || found.up) {
         return with_twin(site, found);
     }
     if (found.down) {
@@ -182,6 +237,9 @@ Outline outline(const ChangeColumnChange& change, const Site& site)
                 fmt::format("column \"{}\" is given `down`, but neither `up` nor another type",
                             found.old.name),
                 "Add `up` or `type`, or leave `down` out.");
+    }
+    if (found.nullable == found.old.nullable && !harmless_changes(site, found).empty()) {
+        return described_otherwise(site, found);
     }
     if (found.nullable == found.old.nullable) {
         fail_at(site.location,

@@ -103,7 +103,7 @@ private:
     [[nodiscard]] Group contract() const
     {
         Group group{.table = table_, .alterations = {}};
-        for (const Index& index : indexes_of(site_.table, old_.name)) {
+        for (const Index& index : indexes_of(site_.table, old_.name, site_.dialect)) {
             if (index.unique) {
                 group.alterations.emplace_back(DropIndex{table_, index});
             }
@@ -171,7 +171,7 @@ private:
                             "that give it NULL.",
                             old_.name));
         }
-        for (const Index& index : indexes_of(site_.table, old_.name)) {
+        for (const Index& index : indexes_of(site_.table, old_.name, site_.dialect)) {
             if (index.parts.size() + index.included.size() > 1) {
                 outline.notes.push_back(fmt::format(
                     "The index \"{}\" over \"{}\" and other columns goes with it at {}.",

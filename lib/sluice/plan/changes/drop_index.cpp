@@ -1,10 +1,8 @@
-#include "sluice/plan/changes/outline.h"
+#include "sluice/plan/changes/named.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/refusals.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace sluice {
 
@@ -12,25 +10,13 @@ namespace sluice {
 Outline outline(const DropIndexChange& change, const Site& site)
 {
     refuse_unwalkable(site.table, site.location);
-    const auto& indexes = site.table.indexes;
-    const auto found = std::find_if(indexes.begin(), indexes.end(),
-                                    [&](const Index& index) { return index.name == change.name; });
-    if (found == indexes.end()) {
-        std::vector<std::string> names;
-        for (const Index& index : indexes) {
-            names.push_back(index.name);
-        }
-        fail_at(
-            site.location,
-            fmt::format("table \"{}\" has no index \"{}\"", display(site.table.name), change.name),
-            nearest_hint(change.name, names));
-    }
-    if (found->is_constraint) {
+    const Index& index = require_index(site, change.name);
+    if (index.is_constraint) {
         refuse_at(site.location, fmt::format("index \"{}\" belongs to a constraint", change.name),
-                  "Drop the constraint, and the index goes with it.");
+                  "Drop the constraint with drop_constraint, and the index goes with it.");
     }
     return {.contract = {{.table = site.table.name,
-                          .alterations = {DropIndex{site.table.name, *found}},
+                          .alterations = {DropIndex{site.table.name, index}},
                           .reason = "from here on nobody needs it"}},
             .table = site.table.name};
 }

@@ -19,6 +19,7 @@ struct Outline {
     std::vector<Group> indexes;
     std::vector<Action> verifications;
     std::vector<Group> validations; ///< what contract may fail at, before anything shows
+    std::vector<Action> validated;  ///< held against the rows once the validations stand
     std::vector<Group> contract;
     std::vector<Action> contract_undo; ///< actions that only have an undo, run before contract's
     std::vector<Group> purge;
@@ -32,6 +33,7 @@ struct Outline {
 /// Where a change is made.
 struct Site {
     const Table& table;
+    const Catalog& catalog;
     const Dialect& dialect;
     const Location& location;
     std::string sync_name; ///< for the change's triggers
@@ -47,5 +49,11 @@ struct Site {
 [[nodiscard]] Outline outline(const DropNotNullChange& change, const Site& site);
 [[nodiscard]] Outline outline(const AddIndexChange& change, const Site& site);
 [[nodiscard]] Outline outline(const DropIndexChange& change, const Site& site);
+[[nodiscard]] Outline outline(const AddCheckChange& change, const Site& site);
+[[nodiscard]] Outline outline(const AddForeignKeyChange& change, const Site& site);
+[[nodiscard]] Outline outline(const AddUniqueChange& change, const Site& site);
+[[nodiscard]] Outline outline(const DropConstraintChange& change, const Site& site);
+[[nodiscard]] Outline outline(const RenameConstraintChange& change, const Site& site);
+[[nodiscard]] Outline outline(const PurgeRowsChange& change, const Site& site);
 
 } // namespace sluice

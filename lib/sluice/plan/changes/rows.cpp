@@ -14,14 +14,6 @@
 namespace sluice {
 namespace {
 
-bool same_word(std::string_view a, std::string_view b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) ==
-               std::tolower(static_cast<unsigned char>(y));
-    });
-}
-
 bool has(const std::vector<Column>& columns, const std::string& name)
 {
     return std::any_of(columns.begin(), columns.end(),
@@ -66,24 +58,6 @@ std::optional<Conversion> declared(const Site& site, const std::optional<EngineT
     return Conversion{.expression = *expression, .domain = domain.value_or("")};
 }
 
-std::string renamed(const std::string& sql, const std::string& from, const std::string& to,
-                    const Dialect& dialect)
-{
-    const std::vector<Token> tokens = tokenize(sql, dialect.server().engine);
-    std::string text;
-    std::size_t copied = 0;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const Token& token = tokens[i];
-        const bool is_qualified = i > 0 && tokens[i - 1].is_symbol('.');
-        const bool is_call = i + 1 < tokens.size() && tokens[i + 1].is_symbol('(');
-        if (token.is_name() && same_word(token.text, from) && !is_qualified && !is_call) {
-            text += sql.substr(copied, token.begin - copied) + dialect.quote(to);
-            copied = token.end;
-        }
-    }
-    return text + sql.substr(copied);
-}
-
 std::vector<Column> sync_row(const Site& site, const std::vector<Column>& own,
                              const std::vector<Column>& key, const std::string& sql)
 {
@@ -98,15 +72,18 @@ std::vector<Column> sync_row(const Site& site, const std::vector<Column>& own,
     return row;
 }
 
-std::vector<Index> indexes_of(const Table& table, const std::string& column)
+std::vector<Index> indexes_of(const Table& table, const std::string& column, const Dialect& dialect)
 {
+    const Engine engine = dialect.server().engine;
+    const auto is_over = [&](const IndexPart& part) {
+        return part.column == column || mentions(part.expression, column, engine);
+    };
     std::vector<Index> found;
     std::copy_if(table.indexes.begin(), table.indexes.end(), std::back_inserter(found),
                  [&](const Index& index) {
                      return contains(index.included, column) ||
-                            std::any_of(
-                                index.parts.begin(), index.parts.end(),
-                                [&](const IndexPart& part) { return part.column == column; });
+                            mentions(index.predicate, column, engine) ||
+                            std::any_of(index.parts.begin(), index.parts.end(), is_over);
                  });
     return found;
 }

@@ -20,17 +20,14 @@ namespace sluice {
                                                  const std::optional<EngineText>& ok,
                                                  const std::string& name);
 
-/// The SQL with each mention of the column `from` naming the column `to` instead.
-[[nodiscard]] std::string renamed(const std::string& sql, const std::string& from,
-                                  const std::string& to, const Dialect& dialect);
-
 /// The columns of the table that a sync needs to know: those named, the key's, and those that the
 /// SQL mentions.
 [[nodiscard]] std::vector<Column> sync_row(const Site& site, const std::vector<Column>& own,
                                            const std::vector<Column>& key, const std::string& sql);
 
-/// The indexes that the column is part of.
-[[nodiscard]] std::vector<Index> indexes_of(const Table& table, const std::string& column);
+/// The indexes that the column is part of, or whose expressions mention it.
+[[nodiscard]] std::vector<Index> indexes_of(const Table& table, const std::string& column,
+                                            const Dialect& dialect);
 
 /// Sets `column` to `value` wherever `needs_work`.
 [[nodiscard]] Action backfill_of(const Site& site, const std::vector<Column>& key,

@@ -1,8 +1,11 @@
 #include "sluice/plan/changes/twin.h"
 
+#include "sluice/db/constraint_sql.h"
+#include "sluice/db/renaming.h"
 #include "sluice/plan/changes/required.h"
 #include "sluice/plan/changes/rows.h"
 #include "sluice/plan/changes/twin_shape.h"
+#include "sluice/plan/lookup.h"
 #include "sluice/plan/names.h"
 #include "sluice/plan/refusals.h"
 
@@ -77,12 +80,63 @@ std::vector<Alteration> required(const Twin& twin, const TwinShape& shape)
 
 std::vector<Group> validations(const Twin& twin, const TwinShape& shape, const Site& site)
 {
-    if (twin.next.nullable || fills_too_late(site.dialect)) {
-        return {};
+    std::vector<Group> groups;
+    if (!twin.next.nullable && !fills_too_late(site.dialect)) {
+        groups.push_back({.table = shape.table(),
+                          .alterations = required(twin, shape),
+                          .reason = fmt::format("\"{}\" is to be NOT NULL", twin.next.name)});
     }
-    return {{.table = shape.table(),
-             .alterations = required(twin, shape),
-             .reason = fmt::format("\"{}\" is to be NOT NULL", twin.next.name)}};
+    for (const Constraint& constraint : shape.constraints()) {
+        groups.push_back(
+            {.table = shape.table(),
+             .alterations = {AddConstraint{shape.table(), shape.twin_constraint(constraint)}},
+             .reason = fmt::format("it takes the place of \"{}\"", name_of(constraint))});
+    }
+    return groups;
+}
+
+/// What the engine did not hold against the rows: a copy keeps to what the old column keeps to.
+std::vector<Action> validated(const TwinShape& shape, const Site& site)
+{
+    std::vector<Action> actions;
+    if (shape.is_copy() ||
+        site.dialect.capabilities().constraint_rows == ConstraintRows::validated) {
+        return actions;
+    }
+    for (const Constraint& constraint : shape.constraints()) {
+        Action action = verification_of(
+            site, shape.key(),
+            keeps_to(site.dialect, shape.table(), shape.twin_constraint(constraint)),
+            fmt::format("every row keeps to \"{}\"", name_of(constraint)));
+        action.phase = Phase::contract;
+        actions.push_back(std::move(action));
+    }
+    return actions;
+}
+
+/// The twin has rules of its own by now.
+std::vector<Group> without_old_rules(const TwinShape& shape)
+{
+    Group group{.table = shape.table(), .alterations = {}};
+    for (const Constraint& constraint : shape.constraints()) {
+        group.alterations.emplace_back(DropConstraint{shape.table(), constraint});
+    }
+    group.reason = "what is kept of the old column must not refuse what the new one takes";
+    return group.alterations.empty() ? std::vector<Group>{} : std::vector<Group>{group};
+}
+
+/// Once the old column is out of the way, the twin's rules get the names that are known.
+std::vector<Group> with_known_names(const Twin& twin, const TwinShape& shape, const Site& site)
+{
+    Group group{.table = shape.table(), .alterations = {}};
+    for (const Constraint& constraint : shape.constraints()) {
+        group.alterations.emplace_back(
+            RenameConstraint{shape.table(),
+                             with_column_renamed(shape.twin_constraint(constraint), twin.name,
+                                                 twin.next.name, site.dialect),
+                             name_of(constraint)});
+    }
+    return group.alterations.empty() ? std::vector<Group>{} : std::vector<Group>{group};
 }
 
 std::vector<Alteration> swap(const Twin& twin, const TwinShape& shape, const Site& site)
@@ -115,7 +169,7 @@ std::vector<Alteration> swap(const Twin& twin, const TwinShape& shape, const Sit
     return swap;
 }
 
-Group contract(const Twin& twin, const TwinShape& shape, const Site& site)
+Group swapping(const Twin& twin, const TwinShape& shape, const Site& site)
 {
     return {.table = shape.table(),
             .alterations = swap(twin, shape, site),
@@ -127,6 +181,47 @@ Group contract(const Twin& twin, const TwinShape& shape, const Site& site)
                 fmt::format("put \"{}\" of \"{}\" in the place of \"{}\", which is kept "
                             "until purge as \"{}\"",
                             twin.name, display(shape.table()), twin.old.name, shape.kept().name)};
+}
+
+std::vector<Group> contract(const Twin& twin, const TwinShape& shape, const Site& site)
+{
+    std::vector<Group> groups = without_old_rules(shape);
+    groups.push_back(swapping(twin, shape, site));
+    for (Group& group : with_known_names(twin, shape, site)) {
+        groups.push_back(std::move(group));
+    }
+    return groups;
+}
+
+/// The columns of the rules that go with it: another change may not be about these.
+std::string read_by_rules(const TwinShape& shape)
+{
+    std::string names;
+    for (const Constraint& constraint : shape.constraints()) {
+        for (const std::string& column :
+             std::visit([](const auto& each) { return each.columns; }, constraint)) {
+            names += "\n" + column;
+        }
+    }
+    return names;
+}
+
+/// MySQL: a foreign key's columns are of one type.
+void refuse_unlike_keys(const Twin& twin, const Site& site)
+{
+    if (site.dialect.capabilities().foreign_keys_join_types || twin.old.type == twin.next.type) {
+        return;
+    }
+    for (const ForeignKey& key : site.table.foreign_keys) {
+        if (contains(key.columns, twin.old.name)) {
+            refuse_at(site.location,
+                      fmt::format("the foreign key \"{}\" wants \"{}\" to be of the type of the "
+                                  "column that it refers to",
+                                  key.name, twin.old.name),
+                      "Drop the foreign key with drop_constraint in an earlier migration, change "
+                      "both columns, and add it again with add_foreign_key.");
+        }
+    }
 }
 
 Group purge(const Twin& twin, const TwinShape& shape)
@@ -188,7 +283,8 @@ std::vector<std::string> notes_on_contract(const Twin& twin, const TwinShape& sh
 
 Outline outline_of(const Twin& twin, const Site& site)
 {
-    refuse_dependants(site.table, twin.old, site.dialect, site.location);
+    refuse_uncarried(site.table, twin.old, site.dialect, site.location);
+    refuse_unlike_keys(twin, site);
     refuse_self_filling(site.table, twin.old, site.dialect, site.location);
     refuse_name(site.table, twin.name, site.dialect, site.location);
     refuse_name(site.table, kept_name(twin.old.name, site.dialect), site.dialect, site.location);
@@ -198,12 +294,13 @@ Outline outline_of(const Twin& twin, const Site& site)
                     .indexes = indexes(shape),
                     .verifications = {verification(twin, shape, site)},
                     .validations = validations(twin, shape, site),
-                    .contract = {contract(twin, shape, site)},
+                    .validated = validated(shape, site),
+                    .contract = contract(twin, shape, site),
                     .purge = {purge(twin, shape)},
                     .notes = notes_on_sync(twin, shape, site),
                     .table = shape.table(),
                     .columns = {twin.old.name, twin.next.name, twin.name, shape.kept().name},
-                    .reads = twin.reads};
+                    .reads = twin.reads + read_by_rules(shape)};
     for (std::string& note : notes_on_contract(twin, shape)) {
         outline.notes.push_back(std::move(note));
     }

@@ -1,7 +1,9 @@
 #include "sluice/plan/changes/twin_shape.h"
 
+#include "sluice/db/renaming.h"
 #include "sluice/plan/changes/required.h"
 #include "sluice/plan/changes/rows.h"
+#include "sluice/plan/lookup.h"
 #include "sluice/plan/names.h"
 #include "sluice/plan/simulate.h"
 
@@ -28,6 +30,10 @@ TwinShape::TwinShape(const Twin& twin, const Site& site)
     , old_(*altered(site.table, made_optional(twin.old, site)).find(twin.old.name))
     , column_(bare(twin.next, twin.name))
 {
+    // The name that privileges go by is the old column's until contract, and the twin's after it.
+    if (site.dialect.capabilities().grants_go_by_name && !is_renamed()) {
+        column_.grants.clear();
+    }
 }
 
 Column TwinShape::kept() const
@@ -38,6 +44,9 @@ Column TwinShape::kept() const
     const bool always_filled =
         !twin_.next.nullable && twin_.down.is_total && twin_.down.domain.empty();
     kept.nullable = kept.nullable || !always_filled;
+    if (site_.dialect.capabilities().grants_go_by_name) {
+        kept.grants.clear(); // they are on the name that it had
+    }
     return kept;
 }
 
@@ -97,7 +106,7 @@ Sync TwinShape::reverse() const
 
 std::vector<Index> TwinShape::indexes() const
 {
-    return indexes_of(site_.table, twin_.old.name);
+    return indexes_of(site_.table, twin_.old.name, site_.dialect);
 }
 
 Index TwinShape::twin_index(const Index& index) const
@@ -114,13 +123,37 @@ Index TwinShape::kept_index(const Index& index) const
     return kept;
 }
 
+std::vector<Constraint> TwinShape::constraints() const
+{
+    std::vector<Constraint> found;
+    for (const Check& check : site_.table.checks) {
+        if (contains(check.columns, twin_.old.name)) {
+            found.emplace_back(check);
+        }
+    }
+    for (const ForeignKey& key : site_.table.foreign_keys) {
+        if (contains(key.columns, twin_.old.name)) {
+            found.emplace_back(key);
+        }
+    }
+    return found;
+}
+
+Constraint TwinShape::twin_constraint(const Constraint& constraint) const
+{
+    return with_name(with_column_renamed(constraint, twin_.old.name, twin_.name, site_.dialect),
+                     twin_index_name(name_of(constraint), site_.dialect));
+}
+
 Index TwinShape::moved(Index index, const std::string& column) const
 {
     index.definition.clear();
     std::replace(index.included.begin(), index.included.end(), twin_.old.name, column);
     for (IndexPart& part : index.parts) {
         part.column = part.column == twin_.old.name ? column : part.column;
+        part.expression = renamed(part.expression, twin_.old.name, column, site_.dialect);
     }
+    index.predicate = renamed(index.predicate, twin_.old.name, column, site_.dialect);
     return index;
 }
 

@@ -45,6 +45,10 @@ public:
     [[nodiscard]] Index twin_index(const Index& index) const;
     [[nodiscard]] Index kept_index(const Index& index) const;
 
+    /// The old column's checks and foreign keys, and each as the twin has it until contract.
+    [[nodiscard]] std::vector<Constraint> constraints() const;
+    [[nodiscard]] Constraint twin_constraint(const Constraint& constraint) const;
+
 private:
     [[nodiscard]] Index moved(Index index, const std::string& column) const;
 

@@ -1,0 +1,42 @@
+#pragma once
+// What an engine can do and what it cannot, declared by its dialect: nobody else asks which engine
+// it is.
+
+#include "sluice/db/default_pace.h"
+
+namespace sluice {
+
+/// What an old column that is NOT NULL and has no default needs so that an application which only
+/// knows the new column can insert while a trigger fills the old one.
+enum class RequiredColumn {
+    filled_by_trigger, ///< nothing: NOT NULL is checked after the trigger
+    needs_default,     ///< MySQL checks some statements before it: a temporary default
+    must_be_nullable,  ///< SQLite checks all before it: NOT NULL is taken off meanwhile
+};
+
+/// When the rows that are there are held against a new CHECK or foreign key.
+enum class ConstraintRows {
+    validated, ///< by the engine: with the statement, or after it without a lock that matters
+    verified,  ///< MySQL would shut writers out meanwhile: added without looking, verified after
+};
+
+struct Capabilities {
+    bool transactional_ddl = false;   ///< DDL and our state rows commit together
+    bool one_statement_batch = false; ///< bound, fence, work and reply in one round trip
+    bool concurrent_index = false;    ///< indexes are built beside writers, in no transaction
+    bool one_writer = false; ///< a single writer per database: rest at least a batch's time
+    bool terminates_sessions = false; ///< a dead client's statement may go on; it can be ended
+    bool replaces_not_null_by_check = false;
+    bool sets_default_in_place = true;    ///< SET DEFAULT leaves the rows that are there alone
+    bool moves_unique_constraints = true; ///< UNIQUE can be added to a table that is there
+    RequiredColumn required_column = RequiredColumn::filled_by_trigger;
+    ConstraintRows constraint_rows = ConstraintRows::validated;
+    bool adds_checks = true;             ///< a CHECK, without copying the table
+    bool cascades_fire_triggers = true;  ///< a foreign key's rule that writes a row does
+    bool foreign_keys_join_types = true; ///< the two columns of a key may be of different types
+    bool grants_go_by_name = false; ///< a privilege on a column stays with its name, not with it
+    bool foreign_keys_need_index = false; ///< over the referring columns; made with the key
+    DefaultPace pace;
+};
+
+} // namespace sluice

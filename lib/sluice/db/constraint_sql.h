@@ -1,0 +1,22 @@
+#pragma once
+// The SQL of a CHECK and of a foreign key, as far as the engines agree on it.
+
+#include "sluice/db/alteration.h"
+#include "sluice/db/dialect.h"
+
+#include <string>
+
+namespace sluice {
+
+/// What follows CONSTRAINT name: "CHECK (…)", "FOREIGN KEY (…) REFERENCES …".
+[[nodiscard]] std::string body_of(const Dialect& dialect, const Constraint& constraint);
+
+/// Boolean SQL over a row of the table, never NULL: does the row keep to the constraint?
+[[nodiscard]] std::string keeps_to(const Dialect& dialect, const TableName& table,
+                                   const Constraint& constraint);
+
+/// The table and, for a foreign key, the one that it refers to.
+[[nodiscard]] std::vector<TableName> tables_of(const TableName& table,
+                                               const Constraint& constraint);
+
+} // namespace sluice

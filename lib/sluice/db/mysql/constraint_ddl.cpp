@@ -1,0 +1,143 @@
+#include "sluice/db/mysql/constraint_ddl.h"
+
+#include "sluice/core/error.h"
+#include "sluice/db/constraint_sql.h"
+#include "sluice/db/mysql/table_ddl.h"
+#include "sluice/db/render_parts.h"
+
+namespace sluice::mysql {
+
+namespace {
+
+[[noreturn]] void refuse_check(const MysqlDialect& dialect, const TableName& table,
+                               const Check& check)
+{
+    const std::string engine = dialect.server().is_mariadb ? "MariaDB" : "MySQL";
+    throw Error(ErrorKind::refused,
+                engine + " can add the check \"" + check.name + "\" to \"" + display(table) +
+                    "\" only by copying the whole table, while nobody may write",
+                {.hint = "Let the application hold to it; or add it when writers may wait, with "
+                         "phases of your own (`sluice new sql`): ALTER TABLE … ADD CONSTRAINT … "
+                         "CHECK (…), ALGORITHM=COPY, LOCK=SHARED."});
+}
+
+[[noreturn]] void refuse_dropping(const MysqlDialect& dialect, const TableName& table,
+                                  const Check& check)
+{
+    const std::string engine = dialect.server().is_mariadb ? "MariaDB" : "MySQL";
+    throw Error(ErrorKind::refused,
+                "the check \"" + check.name + "\" of \"" + display(table) +
+                    "\" could not come back with a rollback: " + engine +
+                    " adds one only by copying the whole table, while nobody may write",
+                {.hint = "Drop it with phases of your own (`sluice new sql`): [[expand]] sql = "
+                         "\"ALTER TABLE … DROP CONSTRAINT …\", undo = false."});
+}
+
+/// The statement, with foreign keys not looked at while it runs.
+std::vector<Step> unlooked(const MysqlDialect& dialect, const std::string& alter,
+                           const std::string& done)
+{
+    if (dialect.server().is_mariadb) {
+        return {
+            {"SET STATEMENT foreign_key_checks=0 FOR " + alter + ", ALGORITHM=NOCOPY, LOCK=NONE",
+             done, false}};
+    }
+    return {{"SET SESSION foreign_key_checks = 0", "", true},
+            {alter + ", ALGORITHM=INPLACE, LOCK=NONE", done, false},
+            {"SET SESSION foreign_key_checks = 1", "", true}};
+}
+
+std::string clause(const MysqlDialect& dialect, const ForeignKey& key)
+{
+    return "ADD CONSTRAINT " + dialect.quote(key.name) + " " + body_of(dialect, key);
+}
+
+std::string alter(const MysqlDialect& dialect, const TableName& table)
+{
+    return "ALTER TABLE " + dialect.quote(table) + " ";
+}
+
+std::string lock_on(const TableName& table, const Constraint& constraint)
+{
+    std::string names;
+    for (const TableName& each : tables_of(table, constraint)) {
+        names += (names.empty() ? "" : " and ") + display(each);
+    }
+    return "metadata lock on " + names + ", brief";
+}
+
+} // namespace
+
+std::vector<Step> add_constraint(const MysqlDialect& dialect, const TableName& table,
+                                 const Constraint& constraint)
+{
+    if (const auto* check = std::get_if<Check>(&constraint)) {
+        refuse_check(dialect, table, *check);
+    }
+    const auto& key = std::get<ForeignKey>(constraint);
+    return unlooked(dialect, alter(dialect, table) + clause(dialect, key),
+                    has_constraint(dialect, table, key.name));
+}
+
+std::vector<Step> drop_constraint(const MysqlDialect& dialect, const TableName& table,
+                                  const Constraint& constraint)
+{
+    if (const auto* check = std::get_if<Check>(&constraint)) {
+        refuse_dropping(dialect, table, *check);
+    }
+    const std::string& name = name_of(constraint);
+    const char* how =
+        dialect.server().is_mariadb ? ", ALGORITHM=INSTANT" : ", ALGORITHM=INPLACE, LOCK=NONE";
+    return {{alter(dialect, table) + "DROP FOREIGN KEY " + dialect.quote(name) + how,
+             lacks_constraint(dialect, table, name), false}};
+}
+
+std::vector<Step> rename_constraint(const MysqlDialect& dialect, const TableName& table,
+                                    const Constraint& constraint, const std::string& to)
+{
+    if (const auto* check = std::get_if<Check>(&constraint)) {
+        refuse_dropping(dialect, table, *check);
+    }
+    const auto& key = std::get<ForeignKey>(constraint);
+    ForeignKey next = key;
+    next.name = to;
+    return unlooked(dialect,
+                    alter(dialect, table) + "DROP FOREIGN KEY " + dialect.quote(key.name) + ", " +
+                        clause(dialect, next),
+                    has_constraint(dialect, table, to));
+}
+
+Rendered added(const MysqlDialect& dialect, const TableName& table, const Constraint& constraint)
+{
+    Rendered rendered;
+    rendered.summary = summary_of(AddConstraint{table, constraint}) + ", for new rows";
+    rendered.mode = rendered.undo_mode = Mode::standalone;
+    rendered.tables = tables_of(table, constraint);
+    rendered.lock = lock_on(table, constraint);
+    rendered.steps = add_constraint(dialect, table, constraint);
+    rendered.undo = drop_constraint(dialect, table, constraint);
+    return rendered;
+}
+
+/// MariaDB is asked for rows that do not keep to it before anything is changed; MySQL has no such
+/// statement, and takes the constraint back without a look at the rows.
+Rendered restored(const MysqlDialect& dialect, const Table& table, const Constraint& constraint)
+{
+    Rendered rendered = added(dialect, table.name, constraint);
+    rendered.summary = "the way back: " + summary_of(AddConstraint{table.name, constraint});
+    rendered.lock.clear();
+    rendered.steps = drop_constraint(dialect, table.name, constraint);
+    rendered.undo = add_constraint(dialect, table.name, constraint);
+    if (dialect.server().is_mariadb) {
+        const std::string message = "rows of table \"" + display(table.name) +
+                                    "\" do not keep to constraint \"" + name_of(constraint) +
+                                    "\", which is to come back, first keys: ";
+        rendered.undo.insert(
+            rendered.undo.begin(),
+            {require(dialect, table, keeps_to(dialect, table.name, constraint), message), "",
+             true});
+    }
+    return rendered;
+}
+
+} // namespace sluice::mysql

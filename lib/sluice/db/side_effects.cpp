@@ -1,0 +1,193 @@
+#include "sluice/db/side_effects.h"
+
+#include "sluice/db/sql_text.h"
+#include "sluice/db/tokens.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sluice {
+
+namespace {
+
+/// A part of a table, by what it is and what it is called.
+struct Part {
+    std::string kind; ///< "index"
+    std::string name; ///< may be empty: SQLite
+    std::vector<std::string> columns;
+};
+
+class Mentioned {
+public:
+    Mentioned(const std::vector<std::string>& sql, Engine engine)
+    {
+        for (const std::string& statement : sql) {
+            add(statement, engine);
+        }
+    }
+
+    [[nodiscard]] bool has(const std::string& name) const
+    {
+        return names_.count(lower_case(name)) > 0 || is_reserved(name);
+    }
+
+    [[nodiscard]] bool all(const std::vector<std::string>& names) const
+    {
+        return !names.empty() && std::all_of(names.begin(), names.end(),
+                                             [this](const std::string& each) { return has(each); });
+    }
+
+    [[nodiscard]] bool any(const std::vector<std::string>& names) const
+    {
+        return std::any_of(names.begin(), names.end(),
+                           [this](const std::string& each) { return has(each); });
+    }
+
+private:
+    /// A text inside the SQL may be SQL, or a name: a DO block, an edit of SQLite's schema.
+    void add(std::string_view sql, Engine engine)
+    {
+        for (const Token& token : tokenize(sql, engine)) {
+            if (token.is_name()) {
+                names_.insert(lower_case(token.text));
+            } else if (token.kind == Token::Kind::string && token.text.size() > 2) {
+                const std::string inside = token.text.substr(1, token.text.size() - 2);
+                names_.insert(lower_case(inside));
+                add(inside, engine);
+            }
+        }
+    }
+
+    static bool is_reserved(const std::string& name)
+    {
+        return name.find("sluice_") != std::string::npos;
+    }
+
+    std::set<std::string> names_;
+};
+
+Part part_of(const Column& column, Engine /*same everywhere*/)
+{
+    return {.kind = "column", .name = column.name, .columns = {}};
+}
+
+Part part_of(const Index& index, Engine /*same everywhere*/)
+{
+    Part part{.kind = "index", .name = index.name, .columns = index.included};
+    for (const IndexPart& each : index.parts) {
+        part.columns.push_back(each.column.empty() ? each.expression : each.column);
+    }
+    return part;
+}
+
+Part part_of(const Check& check, Engine /*same everywhere*/)
+{
+    return {.kind = "check", .name = check.name, .columns = check.columns};
+}
+
+Part part_of(const ForeignKey& key, Engine /*same everywhere*/)
+{
+    return {.kind = "foreign key", .name = key.name, .columns = key.columns};
+}
+
+/// What a trigger or a view is about is all that it names.
+Part part_of(const Trigger& trigger, Engine engine)
+{
+    return {.kind = "trigger", .name = trigger.name, .columns = names_in(trigger.body, engine)};
+}
+
+Part part_of(const View& view, Engine engine)
+{
+    return {.kind = "view", .name = view.name.name, .columns = names_in(view.definition, engine)};
+}
+
+std::string shown(const Part& part, const Table& table)
+{
+    return part.kind + (part.name.empty() ? "" : " \"" + part.name + "\"") + " of table \"" +
+           display(table.name) + "\"";
+}
+
+class Comparison {
+public:
+    Comparison(const Table& table, const Mentioned& mentioned, Engine engine)
+        : table_(table), mentioned_(mentioned), engine_(engine)
+    {
+    }
+
+    template <class Item>
+    void compare(const std::vector<Item>& before, const std::vector<Item>& after)
+    {
+        for (const Item& item : before) {
+            const Item* same = find(after, item);
+            if (same == nullptr) {
+                gone_or_come(item, " has gone");
+            } else if (!(*same == item)) {
+                changed(item, *same);
+            }
+        }
+        for (const Item& item : after) {
+            if (find(before, item) == nullptr) {
+                gone_or_come(item, " has come");
+            }
+        }
+    }
+
+    [[nodiscard]] std::vector<std::string> take() { return std::move(lines_); }
+
+private:
+    template <class Item> const Item* find(const std::vector<Item>& items, const Item& like) const
+    {
+        const Part part = part_of(like, engine_);
+        const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) {
+            return part.name.empty() ? item == like : part_of(item, engine_).name == part.name;
+        });
+        return found == items.end() ? nullptr : &*found;
+    }
+
+    template <class Item> void gone_or_come(const Item& item, const char* what)
+    {
+        const Part part = part_of(item, engine_);
+        if (!mentioned_.has(part.name) && !mentioned_.all(part.columns)) {
+            lines_.push_back(shown(part, table_) + what);
+        }
+    }
+
+    template <class Item> void changed(const Item& before, const Item& after)
+    {
+        const Part was = part_of(before, engine_);
+        const Part is = part_of(after, engine_);
+        if (!mentioned_.has(was.name) && !mentioned_.any(was.columns) &&
+            !mentioned_.any(is.columns)) {
+            lines_.push_back(shown(is, table_) + " is not what it was");
+        }
+    }
+
+    const Table& table_;
+    const Mentioned& mentioned_;
+    Engine engine_;
+    std::vector<std::string> lines_;
+};
+
+} // namespace
+
+std::vector<std::string> side_effects(const Table& before, const Table& after,
+                                      const std::vector<std::string>& sql, Engine engine)
+{
+    const Mentioned mentioned(sql, engine);
+    Comparison comparison(after, mentioned, engine);
+    comparison.compare(before.columns, after.columns);
+    comparison.compare(before.indexes, after.indexes);
+    comparison.compare(before.checks, after.checks);
+    comparison.compare(before.foreign_keys, after.foreign_keys);
+    comparison.compare(before.triggers, after.triggers);
+    comparison.compare(before.views, after.views);
+    std::vector<std::string> lines = comparison.take();
+    if (before.primary_key != after.primary_key && !mentioned.any(before.primary_key) &&
+        !mentioned.any(after.primary_key)) {
+        lines.push_back("the primary key of table \"" + display(after.name) +
+                        "\" is not what it was");
+    }
+    return lines;
+}
+
+} // namespace sluice
