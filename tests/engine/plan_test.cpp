@@ -47,6 +47,9 @@ std::string schema()
             "customers SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id; END;");
 }
 
+const std::string notes = "CREATE TABLE notes (id bigint PRIMARY KEY, text varchar(50)); INSERT "
+                          "INTO notes VALUES (1, 'one'), (2, NULL);";
+
 const std::string rows = "INSERT INTO customers (id, email, user_name, full_name, credit, visits, "
                          "city) VALUES (1, 'a@x', 'Ann', 'Ann Lee', 5, 0, 'Ulm'), "
                          "(2, 'b@x', 'bob', NULL, NULL, 7, 'Bern'), "
@@ -106,6 +109,7 @@ private:
     const test::TestDatabase& prepared()
     {
         database_.run(schema());
+        database_.run(notes);
         database_.run(rows);
         return database_;
     }
@@ -195,6 +199,9 @@ TEST_CASE("every sample plan runs, goes back phase by phase, runs again, and is 
 {
     for (const test::SamplePlan& sample : test::sample_plans()) {
         CAPTURE(sample.name);
+        if (sample.refused_on == test::by_engine("postgresql", "mysql", "sqlite")) {
+            continue;
+        }
         Life life(sample);
         const auto forward = [&] {
             life.run(Phase::expand);

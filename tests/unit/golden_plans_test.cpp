@@ -73,6 +73,9 @@ TEST_CASE("the same file gives the same plan each time, actions as JSON included
     for (const std::string& engine : test::all_engines()) {
         const auto dialect = test::dialect_of(engine);
         for (const test::SamplePlan& sample : test::sample_plans()) {
+            if (sample.refused_on == engine) {
+                continue;
+            }
             const Migration migration = test::migration_of(sample);
             const Plan first = make_plan(migration, test::sample_catalog(*dialect), *dialect);
             const Plan second = make_plan(migration, test::sample_catalog(*dialect), *dialect);

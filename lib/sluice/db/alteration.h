@@ -6,6 +6,7 @@
 
 #include "sluice/db/catalog.h"
 #include "sluice/db/sync.h"
+#include "sluice/db/table_alteration.h"
 
 #include <optional>
 #include <string>
@@ -83,7 +84,8 @@ struct ReplaceSync {
 
 using Alteration =
     std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetNullability, CreateIndex,
-                 DropIndex, RenameIndex, CreateSync, DropSync, ReplaceSync>;
+                 DropIndex, RenameIndex, CreateSync, DropSync, ReplaceSync, CreateTable, DropTable,
+                 RenameTable, CreateAlias, DropAlias>;
 
 /// The alteration that undoes this one.
 [[nodiscard]] Alteration invert(const Alteration& alteration);

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 
@@ -113,6 +114,37 @@ struct Summary {
     {
         return "replace the triggers by ones that " + described(a.to);
     }
+
+    std::string operator()(const CreateTable& a) const
+    {
+        std::string columns;
+        for (const Column& column : a.definition.columns) {
+            columns += (columns.empty() ? "" : ", ") + quoted(column.name);
+        }
+        return "create table " + quoted(display(a.definition.name)) + " (" + columns + ")";
+    }
+
+    std::string operator()(const DropTable& a) const
+    {
+        return "drop table " + quoted(display(a.definition.name));
+    }
+
+    std::string operator()(const RenameTable& a) const
+    {
+        return "rename table " + quoted(display(a.table)) + " to " + quoted(display(a.to));
+    }
+
+    std::string operator()(const CreateAlias& a) const
+    {
+        return "create view " + quoted(display(a.alias.name)) + " of table " +
+               quoted(display(a.alias.table));
+    }
+
+    std::string operator()(const DropAlias& a) const
+    {
+        return "drop view " + quoted(display(a.alias.name)) + " of table " +
+               quoted(display(a.alias.table));
+    }
 };
 
 /// FNV-1a: stable over platforms and releases, which names in a database must be.
@@ -149,8 +181,39 @@ const TableName& table_of(const Alteration& alteration)
         Overloaded{[](const CreateSync& a) -> const TableName& { return a.sync.table; },
                    [](const DropSync& a) -> const TableName& { return a.sync.table; },
                    [](const ReplaceSync& a) -> const TableName& { return a.to.table; },
+                   [](const CreateTable& a) -> const TableName& { return a.definition.name; },
+                   [](const DropTable& a) -> const TableName& { return a.definition.name; },
+                   [](const CreateAlias& a) -> const TableName& { return a.alias.table; },
+                   [](const DropAlias& a) -> const TableName& { return a.alias.table; },
                    [](const auto& a) -> const TableName& { return a.table; }},
         alteration);
+}
+
+bool is_about_tables(const std::vector<Alteration>& group)
+{
+    return has<CreateTable>(group) || has<DropTable>(group) || has<RenameTable>(group) ||
+           has<CreateAlias>(group) || has<DropAlias>(group);
+}
+
+std::vector<TableName> tables_in(const std::vector<Alteration>& group)
+{
+    std::vector<TableName> names;
+    const auto add = [&names](const TableName& name) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            names.push_back(name);
+        }
+    };
+    for (const Alteration& alteration : group) {
+        add(table_of(alteration));
+        if (const auto* rename = std::get_if<RenameTable>(&alteration)) {
+            add(rename->to);
+        } else if (const auto* create = std::get_if<CreateAlias>(&alteration)) {
+            add(create->alias.name);
+        } else if (const auto* drop = std::get_if<DropAlias>(&alteration)) {
+            add(drop->alias.name);
+        }
+    }
+    return names;
 }
 
 std::string name_at_start(const std::vector<Alteration>& group, std::size_t at, std::string name)

@@ -35,6 +35,11 @@ template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& g
     return false;
 }
 
+/// Does the group make, rename or drop tables or second names of them?
+[[nodiscard]] bool is_about_tables(const std::vector<Alteration>& group);
+/// Every name that the group's alterations give, take or change, once.
+[[nodiscard]] std::vector<TableName> tables_in(const std::vector<Alteration>& group);
+
 /// What a column that is called `name` when alteration number `at` runs was called when the group
 /// began, and what it will be called when it has ended.
 [[nodiscard]] std::string name_at_start(const std::vector<Alteration>& group, std::size_t at,

@@ -7,6 +7,7 @@
 #include "sluice/migration/column_changes.h"
 #include "sluice/migration/engine_text.h"
 #include "sluice/migration/index_changes.h"
+#include "sluice/migration/table_changes.h"
 
 #include <string>
 #include <variant>
@@ -16,7 +17,8 @@ namespace sluice {
 
 using ChangeKind =
     std::variant<AddColumnChange, RenameColumnChange, ChangeColumnChange, DropColumnChange,
-                 SetNotNullChange, DropNotNullChange, AddIndexChange, DropIndexChange>;
+                 SetNotNullChange, DropNotNullChange, AddIndexChange, DropIndexChange,
+                 CreateTableChange, DropTableChange, RenameTableChange>;
 
 struct Change {
     ChangeKind kind;

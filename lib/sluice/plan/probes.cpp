@@ -1,4 +1,5 @@
 #include "sluice/db/tokens.h"
+#include "sluice/plan/changes/outline.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/planner.h"
 
@@ -71,8 +72,7 @@ public:
     {
         for (const Change& change : migration_.changes) {
             const Location& location = change.location;
-            const Table& table = require_table(catalog_, table_of(change), location);
-            std::visit([&](const auto& kind) { add(kind, table, location); }, change.kind);
+            std::visit([&](const auto& kind) { visit(kind, location); }, change.kind);
         }
         add_steps(migration_.expand, "[[expand]]", made_);
         for (const BackfillStep& step : migration_.backfills) {
@@ -89,6 +89,26 @@ public:
     }
 
 private:
+    template <class Kind> void visit(const Kind& kind, const Location& location)
+    {
+        if constexpr (MakesTable<Kind>) {
+            add(kind, location);
+        } else {
+            add(kind, require_table(catalog_, kind.table, location), location);
+        }
+    }
+
+    void add(const CreateTableChange& change, const Location& location)
+    {
+        for (const ColumnDefinition& column : change.columns) {
+            const std::string of = fmt::format("of column \"{}\"", column.name);
+            const Type type =
+                dialect_.parse_type(require_text(column.type, dialect_, "`type`", location));
+            probe("SELECT " + dialect_.cast("NULL", type), "`type` " + of, location);
+            value(column.default_sql, "`default` " + of, {}, location);
+        }
+    }
+
     void add(const AddColumnChange& change, const Table& table, const Location& location)
     {
         const std::string rows = rows_of(table, {}, dialect_);

@@ -159,6 +159,11 @@ std::string create_index(const MysqlDialect& dialect, const TableName& table, co
            ") ALGORITHM=INPLACE LOCK=NONE";
 }
 
+std::string is_table(const MysqlDialect& dialect, const TableName& table)
+{
+    return "SELECT " + count(dialect, "tables", table, "table_type = 'BASE TABLE'") + " = 1";
+}
+
 std::string has_column(const MysqlDialect& dialect, const TableName& table,
                        const std::string& column)
 {

@@ -2,6 +2,7 @@
 #include "sluice/db/postgresql/dialect.h"
 #include "sluice/db/postgresql/sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
+#include "sluice/db/postgresql/table_render.h"
 #include "sluice/db/render_parts.h"
 
 #include <iterator>
@@ -297,6 +298,9 @@ private:
 std::vector<Rendered> PostgresqlDialect::render(const std::vector<Alteration>& group,
                                                 const Table& table) const
 {
+    if (is_about_tables(group)) {
+        return postgresql::render_tables(*this, group);
+    }
     return Renderer(*this, group, table).run();
 }
 

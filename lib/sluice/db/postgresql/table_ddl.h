@@ -6,11 +6,16 @@
 #include "sluice/db/postgresql/dialect.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::postgresql {
 
 [[nodiscard]] std::string column_definition(const PostgresqlDialect& dialect, const Column& column);
+
+/// `how`: "CONCURRENTLY ", or nothing for a table that nobody uses yet.
+[[nodiscard]] std::string create_index(const PostgresqlDialect& dialect, const TableName& table,
+                                       const Index& index, std::string_view how);
 
 /// Drops what a broken build left, then builds without blocking writers. Each step with its probe.
 [[nodiscard]] std::vector<Step> build_index(const PostgresqlDialect& dialect,

@@ -1,0 +1,150 @@
+#include "sluice/db/mysql/table_render.h"
+
+#include "sluice/core/error.h"
+#include "sluice/db/mysql/table_ddl.h"
+#include "sluice/db/render_parts.h"
+
+namespace sluice::mysql {
+
+namespace {
+
+using Steps = std::vector<Step>;
+
+std::string columns_of(const MysqlDialect& dialect, const Table& table)
+{
+    std::string columns;
+    for (const Column& column : table.columns) {
+        columns += (columns.empty() ? "" : ", ") + column_definition(dialect, column);
+    }
+    const std::string key = dialect.quote_list(table.primary_key);
+    return columns + (key.empty() ? "" : ", PRIMARY KEY (" + key + ")");
+}
+
+std::string create_view(const MysqlDialect& dialect, const TableName& name, const Alias& alias)
+{
+    return "CREATE OR REPLACE SQL SECURITY INVOKER VIEW " + dialect.quote(name) + " AS SELECT " +
+           dialect.quote_list(alias.columns) + " FROM " + dialect.quote(alias.table);
+}
+
+std::string drop_view(const MysqlDialect& dialect, const TableName& name)
+{
+    return "DROP VIEW IF EXISTS " + dialect.quote(name);
+}
+
+struct Render {
+    const MysqlDialect& dialect;
+
+    Steps operator()(const CreateTable& a) const
+    {
+        const Table& table = a.definition;
+        Steps steps = {{"CREATE TABLE " + dialect.quote(table.name) + " (" +
+                            columns_of(dialect, table) + ") ENGINE=InnoDB",
+                        is_table(dialect, table.name), false}};
+        for (const Index& index : table.indexes) {
+            steps.push_back({create_index(dialect, table.name, index),
+                             has_index(dialect, table.name, index.name), false});
+        }
+        return steps;
+    }
+
+    Steps operator()(const DropTable& a) const
+    {
+        return {{"DROP TABLE IF EXISTS " + dialect.quote(a.definition.name), "", true}};
+    }
+
+    Steps operator()(const RenameTable& a) const
+    {
+        return {{"RENAME TABLE " + dialect.quote(a.table) + " TO " + dialect.quote(a.to),
+                 is_table(dialect, a.to), false}};
+    }
+
+    Steps operator()(const CreateAlias& a) const
+    {
+        return {{create_view(dialect, a.alias.name, a.alias), "", true}};
+    }
+
+    Steps operator()(const DropAlias& a) const
+    {
+        return {{drop_view(dialect, a.alias.name), "", true}};
+    }
+
+    template <class Other> Steps operator()(const Other& /*of a column*/) const
+    {
+        throw Error(ErrorKind::internal, "a group about tables alters one as well");
+    }
+};
+
+template <class Kind> const Kind* find(const std::vector<Alteration>& group)
+{
+    for (const Alteration& alteration : group) {
+        if (const auto* found = std::get_if<Kind>(&alteration)) {
+            return found;
+        }
+    }
+    return nullptr;
+}
+
+TableName aside(const MysqlDialect& dialect, const char* prefix, const TableName& table)
+{
+    return {table.schema, reserved_name(prefix, table.name, dialect.longest_name())};
+}
+
+/// The table and the view that lends it the other name change places: one RENAME TABLE, so that at
+/// no time either name is missing. The new view is made before it, over the old one.
+Steps change_places(const MysqlDialect& dialect, const RenameTable& rename, const DropAlias& before,
+                    const CreateAlias& after)
+{
+    const TableName next = aside(dialect, "sluice_new_", after.alias.name);
+    const TableName last = aside(dialect, "sluice_kept_", before.alias.name);
+    const std::string done = is_table(dialect, rename.to);
+    return {{create_view(dialect, next, after.alias), done, false},
+            {"RENAME TABLE " + dialect.quote(before.alias.name) + " TO " + dialect.quote(last) +
+                 ", " + dialect.quote(rename.table) + " TO " + dialect.quote(rename.to) + ", " +
+                 dialect.quote(next) + " TO " + dialect.quote(after.alias.name),
+             done, false},
+            {drop_view(dialect, last), "", true}};
+}
+
+Steps rendered(const MysqlDialect& dialect, const std::vector<Alteration>& group)
+{
+    const auto* rename = find<RenameTable>(group);
+    const auto* before = find<DropAlias>(group);
+    const auto* after = find<CreateAlias>(group);
+    if (rename != nullptr && before != nullptr && after != nullptr) {
+        return change_places(dialect, *rename, *before, *after);
+    }
+    Steps steps;
+    for (const Alteration& alteration : group) {
+        const Steps own = std::visit(Render{dialect}, alteration);
+        steps.insert(steps.end(), own.begin(), own.end());
+    }
+    return steps;
+}
+
+std::string lock_of(const std::vector<Alteration>& group)
+{
+    const auto* rename = find<RenameTable>(group);
+    const auto* drop = find<DropTable>(group);
+    if (rename == nullptr && drop == nullptr) {
+        return {};
+    }
+    return "metadata lock on " +
+           display(rename != nullptr ? rename->table : drop->definition.name) + ", brief";
+}
+
+} // namespace
+
+std::vector<Rendered> render_tables(const MysqlDialect& dialect,
+                                    const std::vector<Alteration>& group)
+{
+    return {{.summary = summary_of(group),
+             .mode = Mode::standalone,
+             .steps = rendered(dialect, group),
+             .undo_mode = Mode::standalone,
+             .undo = has<DropTable>(group) ? Steps() : rendered(dialect, invert(group)),
+             .tables = tables_in(group),
+             .lock = lock_of(group),
+             .is_main = true}};
+}
+
+} // namespace sluice::mysql
