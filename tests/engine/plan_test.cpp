@@ -154,6 +154,16 @@ private:
     void carry_out(const Action& /*has no more*/, const BackfillWork& work)
     {
         const Dialect& dialect = session_.dialect();
+        if (work.into) {
+            const InsertFrame frame = dialect.insert_missing({.source = work.table,
+                                                              .target = *work.into,
+                                                              .set = work.set,
+                                                              .target_key = work.into_key});
+            session_.execute(frame.before + " FROM " + dialect.quote(work.table) +
+                             " WHERE 1 = 1 ORDER BY " + dialect.quote(work.key[0].name) +
+                             frame.after);
+            return;
+        }
         std::string set;
         for (const auto& [column, value] : work.set) {
             set += (set.empty() ? "" : ", ") + dialect.quote(column) + " = " + value;

@@ -16,11 +16,17 @@
 
 namespace sluice::test {
 
+/// Where a version of the application has the value.
+struct Place {
+    std::string column;
+    std::string table = "users";
+};
+
 /// What the clients write, before contract and after it: the columns they choose from, and the
 /// values.
 struct Application {
-    std::vector<std::string> old_columns;
-    std::vector<std::string> new_columns;
+    std::vector<Place> old_columns;
+    std::vector<Place> new_columns;
     std::string (*first_value)(long long id) = nullptr; ///< of a row that is there from the start
     std::string (*next_value)(unsigned random) = nullptr;
 };
@@ -72,9 +78,9 @@ private:
 void fill_users(const TestDatabase& database, const std::string& column,
                 const Application& application);
 
-/// Every row is as its client's ledger says; `columns` must all hold the value.
+/// Every row is as its client's ledger says; `places` must all hold the value.
 void check_ledgers(const TestDatabase& database, const std::vector<Client*>& clients,
-                   const std::vector<std::string>& columns);
+                   const std::vector<Place>& places);
 
 /// Keeps the failures of actions; any thread may tell it.
 class Failures final : public Listener {

@@ -55,6 +55,15 @@ struct Inverse {
     Alteration operator()(const CreateAlias& a) const { return DropAlias{a.alias}; }
 
     Alteration operator()(const DropAlias& a) const { return CreateAlias{a.alias}; }
+
+    Alteration operator()(const CreateTableSync& a) const { return DropTableSync{a.sync}; }
+
+    Alteration operator()(const DropTableSync& a) const { return CreateTableSync{a.sync}; }
+
+    Alteration operator()(const ReplaceTableSync& a) const
+    {
+        return ReplaceTableSync{a.to, a.from};
+    }
 };
 
 } // namespace

@@ -85,7 +85,11 @@ struct ReplaceSync {
 using Alteration =
     std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetNullability, CreateIndex,
                  DropIndex, RenameIndex, CreateSync, DropSync, ReplaceSync, CreateTable, DropTable,
-                 RenameTable, CreateAlias, DropAlias>;
+                 RenameTable, CreateAlias, DropAlias, CreateTableSync, DropTableSync,
+                 ReplaceTableSync>;
+
+/// The table that it is about; of two, the new one.
+[[nodiscard]] const TableName& table_of(const Alteration& alteration);
 
 /// The alteration that undoes this one.
 [[nodiscard]] Alteration invert(const Alteration& alteration);

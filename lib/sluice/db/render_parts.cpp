@@ -57,6 +57,15 @@ std::string described(const Sync& sync)
     return {};
 }
 
+std::string described(const TableSync& sync)
+{
+    const std::string from = quoted(display(sync.from.name));
+    const std::string to = quoted(display(sync.to.name));
+    return sync.direction == TableSyncDirection::both
+               ? "keep the rows of " + from + " and " + to + " in step"
+               : "carry the rows of " + to + " to " + from;
+}
+
 struct Summary {
     std::string operator()(const AddColumn& a) const
     {
@@ -145,6 +154,21 @@ struct Summary {
         return "drop view " + quoted(display(a.alias.name)) + " of table " +
                quoted(display(a.alias.table));
     }
+
+    std::string operator()(const CreateTableSync& a) const
+    {
+        return "create triggers that " + described(a.sync);
+    }
+
+    std::string operator()(const DropTableSync& a) const
+    {
+        return "drop the triggers that " + described(a.sync);
+    }
+
+    std::string operator()(const ReplaceTableSync& a) const
+    {
+        return "replace the triggers by ones that " + described(a.to);
+    }
 };
 
 /// FNV-1a: stable over platforms and releases, which names in a database must be.
@@ -185,6 +209,9 @@ const TableName& table_of(const Alteration& alteration)
                    [](const DropTable& a) -> const TableName& { return a.definition.name; },
                    [](const CreateAlias& a) -> const TableName& { return a.alias.table; },
                    [](const DropAlias& a) -> const TableName& { return a.alias.table; },
+                   [](const CreateTableSync& a) -> const TableName& { return a.sync.to.name; },
+                   [](const DropTableSync& a) -> const TableName& { return a.sync.to.name; },
+                   [](const ReplaceTableSync& a) -> const TableName& { return a.to.to.name; },
                    [](const auto& a) -> const TableName& { return a.table; }},
         alteration);
 }
@@ -192,7 +219,8 @@ const TableName& table_of(const Alteration& alteration)
 bool is_about_tables(const std::vector<Alteration>& group)
 {
     return has<CreateTable>(group) || has<DropTable>(group) || has<RenameTable>(group) ||
-           has<CreateAlias>(group) || has<DropAlias>(group);
+           has<CreateAlias>(group) || has<DropAlias>(group) || has<CreateTableSync>(group) ||
+           has<DropTableSync>(group) || has<ReplaceTableSync>(group);
 }
 
 std::vector<TableName> tables_in(const std::vector<Alteration>& group)
@@ -211,6 +239,13 @@ std::vector<TableName> tables_in(const std::vector<Alteration>& group)
             add(create->alias.name);
         } else if (const auto* drop = std::get_if<DropAlias>(&alteration)) {
             add(drop->alias.name);
+        } else if (const auto* made = std::get_if<CreateTableSync>(&alteration)) {
+            add(made->sync.from.name);
+        } else if (const auto* gone = std::get_if<DropTableSync>(&alteration)) {
+            add(gone->sync.from.name);
+        } else if (const auto* replaced = std::get_if<ReplaceTableSync>(&alteration)) {
+            add(replaced->from.from.name);
+            add(replaced->to.from.name);
         }
     }
     return names;

@@ -23,7 +23,6 @@ template <typename... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
 [[nodiscard]] std::string summary_of(const Alteration& alteration);
 [[nodiscard]] std::string
 summary_of(const std::vector<Alteration>& alterations); ///< joined by semicolons
-[[nodiscard]] const TableName& table_of(const Alteration& alteration);
 
 template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& group)
 {

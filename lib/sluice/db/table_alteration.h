@@ -3,6 +3,7 @@
 // of their own: a group that makes, renames or drops a table alters nothing else in it.
 
 #include "sluice/db/table.h"
+#include "sluice/db/table_sync.h"
 
 #include <string>
 #include <vector>
@@ -41,6 +42,23 @@ struct CreateAlias {
 
 struct DropAlias {
     Alias alias;
+};
+
+struct CreateTableSync {
+    TableSync sync;
+};
+
+/// Where the sync was the last that the old table is kept for, the new one takes over what they
+/// shared.
+struct DropTableSync {
+    TableSync sync;
+};
+
+/// The triggers of `from` become those of `to` (same name) together with the rest of the group,
+/// which may rename a table.
+struct ReplaceTableSync {
+    TableSync from;
+    TableSync to;
 };
 
 } // namespace sluice

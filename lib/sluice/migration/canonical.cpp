@@ -77,6 +77,14 @@ void put(Json& object, const char* key, const std::vector<EngineText>& texts)
     }
 }
 
+void put(Json& object, const char* key,
+         const std::vector<std::pair<std::string, EngineText>>& assignments)
+{
+    for (const auto& [column, expression] : assignments) {
+        object[key].push_back(Json::array({column, json(expression)}));
+    }
+}
+
 /// A list of parts, each with keys of its own.
 template <class Part> void put(Json& object, const char* key, const std::vector<Part>& parts)
 {

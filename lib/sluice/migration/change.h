@@ -18,7 +18,7 @@ namespace sluice {
 using ChangeKind =
     std::variant<AddColumnChange, RenameColumnChange, ChangeColumnChange, DropColumnChange,
                  SetNotNullChange, DropNotNullChange, AddIndexChange, DropIndexChange,
-                 CreateTableChange, DropTableChange, RenameTableChange>;
+                 CreateTableChange, DropTableChange, RenameTableChange, CopyTableChange>;
 
 struct Change {
     ChangeKind kind;

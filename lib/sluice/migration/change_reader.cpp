@@ -45,6 +45,12 @@ struct ReadKey {
         value = section.find_sql_list(key);
     }
 
+    void operator()(const char* key,
+                    std::vector<std::pair<std::string, EngineText>>& value) const
+    {
+        value = section.find_assignments(key);
+    }
+
     template <class Part> void operator()(const char* key, std::vector<Part>& value) const;
 };
 
@@ -114,6 +120,20 @@ void check(const Section& section, const CreateTableChange& change)
                      "Write primary_key = [\"id\"]: a table without a key cannot be walked in "
                      "batches, and a replica cannot follow it.");
     }
+}
+
+void check(const Section& section, const CopyTableChange& change)
+{
+    if (change.columns.empty() || change.primary_key.empty()) {
+        section.fail("[[change]] of kind \"copy_table\" has no \"columns\" or no \"primary_key\"",
+                     "Write columns = [{ name = \"id\", type = \"bigint\" }, …] and primary_key = "
+                     "[\"id\"].");
+    }
+}
+
+void check(const Section& section, const CopiedColumn& /*column*/)
+{
+    require_with(section, "value_ok", "value");
 }
 
 void check(const Section& section, const IndexDefinition& index)

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -64,6 +65,45 @@ struct CreateTableChange {
         visit("columns", self.columns);
         visit("primary_key", self.primary_key);
         visit("indexes", self.indexes);
+    }
+};
+
+/// A column of a successor: { name, type, [value], [value_ok], … as in create_table }. `value` is
+/// SQL over a row of the old table; absent: its column of the same name.
+struct CopiedColumn {
+    static constexpr const char* kind = "columns";
+    ColumnDefinition column;
+    std::optional<EngineText> value;
+    std::optional<EngineText> value_ok; ///< where `value` may be evaluated; NULL elsewhere
+
+    template <class Self, class Visit> static void each_key(Self& self, Visit visit)
+    {
+        ColumnDefinition::each_key(self.column, visit);
+        visit("value", self.value);
+        visit("value_ok", self.value_ok);
+    }
+};
+
+/// kind = "copy_table": table, to, columns, primary_key, [indexes], [downs]
+struct CopyTableChange {
+    static constexpr const char* kind = "copy_table";
+    TableName table;
+    TableName to;
+    std::vector<CopiedColumn> columns;
+    std::vector<std::string> primary_key;
+    std::vector<IndexDefinition> indexes;
+    /// Columns of the old table as SQL over a row of the new one. What a column of the new one
+    /// holds as it is goes back by itself.
+    std::vector<std::pair<std::string, EngineText>> downs;
+
+    template <class Self, class Visit> static void each_key(Self& self, Visit visit)
+    {
+        visit("table", self.table);
+        visit("to", self.to);
+        visit("columns", self.columns);
+        visit("primary_key", self.primary_key);
+        visit("indexes", self.indexes);
+        visit("downs", self.downs);
     }
 };
 

@@ -52,13 +52,22 @@ void Draft::add(Phase phase, const Group& group)
         const bool explains = has_main ? actions[i].is_main : i == 0;
         add(action_of(phase, std::move(actions[i]), group, explains ? group.reason : ""));
     }
-    const TableName before = table->name;
-    Table after = altered(*table, group.alterations);
-    const bool is_gone = std::any_of(
-        group.alterations.begin(), group.alterations.end(),
-        [](const Alteration& each) { return std::holds_alternative<DropTable>(each); });
-    if (is_gone || after.name != before) {
-        gone_.push_back(before);
+    for (const Alteration& alteration : group.alterations) {
+        follow(alteration);
+    }
+}
+
+void Draft::follow(const Alteration& alteration)
+{
+    if (const auto* create = std::get_if<CreateTable>(&alteration)) {
+        remember(create->definition);
+        return;
+    }
+    const Table before = *find(table_of(alteration));
+    Table after = altered(before, alteration);
+    const bool is_gone = std::holds_alternative<DropTable>(alteration);
+    if (is_gone || after.name != before.name) {
+        gone_.push_back(before.name);
     }
     if (!is_gone) {
         remember(std::move(after));

@@ -46,6 +46,7 @@ public:
     [[nodiscard]] Plan take();
 
 private:
+    void follow(const Alteration& alteration);
     void remember(Table table);
 
     const Catalog& catalog_;

@@ -131,6 +131,12 @@ struct Alter {
     void operator()(const CreateAlias&) const {}
 
     void operator()(const DropAlias&) const {}
+
+    void operator()(const CreateTableSync&) const {}
+
+    void operator()(const DropTableSync&) const {}
+
+    void operator()(const ReplaceTableSync&) const {}
 };
 
 } // namespace

@@ -57,6 +57,26 @@ TableName new_table_name(const Catalog& catalog, const TableName& name, const Di
     return full;
 }
 
+void refuse_foreign_keys(const Table& table, const Location& location)
+{
+    for (const ForeignKey& key : table.referenced_by) {
+        if (key.referenced != table.name) {
+            refuse_at(location,
+                      fmt::format("the foreign key \"{}\" of table \"{}\" refers to \"{}\"",
+                                  key.name, display(key.referenced), display(table.name)),
+                      "Drop that foreign key in an earlier migration.");
+        }
+    }
+    if (!table.foreign_keys.empty()) {
+        const ForeignKey& key = table.foreign_keys.front();
+        refuse_at(location,
+                  fmt::format("the foreign key \"{}\" of table \"{}\" would go on holding rows of "
+                              "\"{}\" until purge",
+                              key.name, display(table.name), display(key.referenced)),
+                  "Drop that foreign key in an earlier migration.");
+    }
+}
+
 void refuse_readers(const Table& table, const Catalog& catalog, const Dialect& dialect,
                     const Location& location)
 {

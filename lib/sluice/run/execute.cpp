@@ -219,7 +219,7 @@ private:
                 record_.action.summary,
                 [&] {
                     workplace_.confirm();
-                    TableLock lock(session(), record_.action.tables);
+                    TableLock lock(session(), tables_there());
                     for (const Step& step : course_.work.steps) {
                         run_step(step);
                     }
@@ -237,6 +237,17 @@ private:
                 },
                 record_.action.tables);
         }
+    }
+
+    /// A step may rename one of the action's tables: what has its name only then is not locked.
+    std::vector<TableName> tables_there()
+    {
+        const Catalog catalog = read_catalog(session(), record_.action.tables);
+        std::vector<TableName> there;
+        for (const Table& table : catalog.tables) {
+            there.push_back(table.name);
+        }
+        return there;
     }
 
     void run_step(const Step& step)

@@ -2,6 +2,7 @@
 
 #include "sluice/core/error.h"
 #include "sluice/db/mysql/table_ddl.h"
+#include "sluice/db/mysql/table_sync.h"
 #include "sluice/db/render_parts.h"
 
 namespace sluice::mysql {
@@ -54,7 +55,8 @@ struct Render {
 
     Steps operator()(const RenameTable& a) const
     {
-        return {{"RENAME TABLE " + dialect.quote(a.table) + " TO " + dialect.quote(a.to),
+        // Unlike RENAME TABLE it may stand under LOCK TABLES on every version.
+        return {{"ALTER TABLE " + dialect.quote(a.table) + " RENAME TO " + dialect.quote(a.to),
                  is_table(dialect, a.to), false}};
     }
 
@@ -67,6 +69,13 @@ struct Render {
     {
         return {{drop_view(dialect, a.alias.name), "", true}};
     }
+
+    /// In their place: before and after the rest.
+    Steps operator()(const CreateTableSync& /*after*/) const { return {}; }
+
+    Steps operator()(const DropTableSync& /*before*/) const { return {}; }
+
+    Steps operator()(const ReplaceTableSync& /*both*/) const { return {}; }
 
     template <class Other> Steps operator()(const Other& /*of a column*/) const
     {
@@ -105,6 +114,53 @@ Steps change_places(const MysqlDialect& dialect, const RenameTable& rename, cons
             {drop_view(dialect, last), "", true}};
 }
 
+void append(Steps& to, const Steps& steps)
+{
+    to.insert(to.end(), steps.begin(), steps.end());
+}
+
+/// Where the old table is about to get its name back, it is given its triggers first: they go with
+/// it, and after the renaming LOCK TABLES does not hold it any more.
+Steps ended(const MysqlDialect& dialect, const Alteration& alteration, const RenameTable* rename)
+{
+    if (const auto* drop = std::get_if<DropTableSync>(&alteration)) {
+        return repeatable_steps(drop_table_sync(dialect, drop->sync));
+    }
+    const auto* replace = std::get_if<ReplaceTableSync>(&alteration);
+    if (replace == nullptr) {
+        return {};
+    }
+    Steps steps = repeatable_steps(drop_table_sync(dialect, replace->from));
+    const TableName& from = replace->to.from.name;
+    if (replace->to.direction != TableSyncDirection::reverse && rename != nullptr) {
+        for (const std::string& statement :
+             create_side(dialect, replace->to, from, rename->table)) {
+            steps.push_back({statement, is_table(dialect, from), false});
+        }
+    }
+    return steps;
+}
+
+Steps begun(const MysqlDialect& dialect, const Alteration& alteration)
+{
+    if (const auto* replace = std::get_if<ReplaceTableSync>(&alteration)) {
+        const TableName& to = replace->to.to.name;
+        return repeatable_steps(create_side(dialect, replace->to, to, to));
+    }
+    const auto* create = std::get_if<CreateTableSync>(&alteration);
+    if (create == nullptr) {
+        return {};
+    }
+    const TableName& from = create->sync.from.name;
+    const TableName& to = create->sync.to.name;
+    Steps steps = repeatable_steps(create_side(dialect, create->sync, from, from));
+    append(steps, repeatable_steps(create_side(dialect, create->sync, to, to)));
+    if (create->sync.shares_numbers) {
+        append(steps, repeatable_steps({share_numbers(dialect, create->sync)}));
+    }
+    return steps;
+}
+
 Steps rendered(const MysqlDialect& dialect, const std::vector<Alteration>& group)
 {
     const auto* rename = find<RenameTable>(group);
@@ -115,16 +171,33 @@ Steps rendered(const MysqlDialect& dialect, const std::vector<Alteration>& group
     }
     Steps steps;
     for (const Alteration& alteration : group) {
-        const Steps own = std::visit(Render{dialect}, alteration);
-        steps.insert(steps.end(), own.begin(), own.end());
+        append(steps, ended(dialect, alteration, rename));
+    }
+    for (const Alteration& alteration : group) {
+        append(steps, std::visit(Render{dialect}, alteration));
+    }
+    for (const Alteration& alteration : group) {
+        append(steps, begun(dialect, alteration));
     }
     return steps;
+}
+
+/// The triggers of two tables change together with the name of one.
+bool is_swap(const std::vector<Alteration>& group)
+{
+    return has<ReplaceTableSync>(group) && has<RenameTable>(group);
 }
 
 std::string lock_of(const std::vector<Alteration>& group)
 {
     const auto* rename = find<RenameTable>(group);
     const auto* drop = find<DropTable>(group);
+    if (is_swap(group)) {
+        return "WRITE on both tables, brief: readers and writers wait";
+    }
+    if (has<CreateTableSync>(group)) {
+        return "metadata lock on both tables, brief";
+    }
     if (rename == nullptr && drop == nullptr) {
         return {};
     }
@@ -137,10 +210,11 @@ std::string lock_of(const std::vector<Alteration>& group)
 std::vector<Rendered> render_tables(const MysqlDialect& dialect,
                                     const std::vector<Alteration>& group)
 {
+    const Mode mode = is_swap(group) ? Mode::locked : Mode::standalone;
     return {{.summary = summary_of(group),
-             .mode = Mode::standalone,
+             .mode = mode,
              .steps = rendered(dialect, group),
-             .undo_mode = Mode::standalone,
+             .undo_mode = mode,
              .undo = has<DropTable>(group) ? Steps() : rendered(dialect, invert(group)),
              .tables = tables_in(group),
              .lock = lock_of(group),

@@ -2,6 +2,7 @@
 
 #include "sluice/core/error.h"
 #include "sluice/db/postgresql/table_ddl.h"
+#include "sluice/db/postgresql/table_sync.h"
 #include "sluice/db/render_parts.h"
 
 namespace sluice::postgresql {
@@ -106,17 +107,62 @@ struct Render {
         return {"DROP VIEW IF EXISTS " + dialect.quote(a.alias.name)};
     }
 
+    /// In their place: before and after the rest.
+    Statements operator()(const CreateTableSync& /*after*/) const { return {}; }
+
+    Statements operator()(const DropTableSync& /*before*/) const { return {}; }
+
+    Statements operator()(const ReplaceTableSync& /*both*/) const { return {}; }
+
     template <class Other> Statements operator()(const Other& /*of a column*/) const
     {
         throw Error(ErrorKind::internal, "a group about tables alters one as well");
     }
 };
 
+Statements ended(const PostgresqlDialect& dialect, const Alteration& alteration)
+{
+    if (const auto* replace = std::get_if<ReplaceTableSync>(&alteration)) {
+        return drop_table_sync(dialect, replace->from);
+    }
+    const auto* drop = std::get_if<DropTableSync>(&alteration);
+    if (drop == nullptr) {
+        return {};
+    }
+    Statements statements = drop_table_sync(dialect, drop->sync);
+    if (drop->sync.shares_numbers && drop->sync.direction == TableSyncDirection::reverse) {
+        statements.push_back(take_over_numbers(dialect, drop->sync));
+    }
+    return statements;
+}
+
+Statements begun(const PostgresqlDialect& dialect, const Alteration& alteration)
+{
+    if (const auto* replace = std::get_if<ReplaceTableSync>(&alteration)) {
+        return create_table_sync(dialect, replace->to);
+    }
+    const auto* create = std::get_if<CreateTableSync>(&alteration);
+    if (create == nullptr) {
+        return {};
+    }
+    Statements statements = create_table_sync(dialect, create->sync);
+    if (create->sync.shares_numbers) {
+        statements.push_back(share_numbers(dialect, create->sync));
+    }
+    return statements;
+}
+
 Statements rendered(const PostgresqlDialect& dialect, const std::vector<Alteration>& group)
 {
     Statements statements;
     for (const Alteration& alteration : group) {
+        append(statements, ended(dialect, alteration));
+    }
+    for (const Alteration& alteration : group) {
         append(statements, std::visit(Render{dialect}, alteration));
+    }
+    for (const Alteration& alteration : group) {
+        append(statements, begun(dialect, alteration));
     }
     return statements;
 }
@@ -129,6 +175,9 @@ std::string lock_of(const std::vector<Alteration>& group)
             std::holds_alternative<DropTable>(alteration)) {
             locked += (locked.empty() ? "" : " and ") + display(table_of(alteration));
         }
+    }
+    if (locked.empty() && (has<CreateTableSync>(group) || has<ReplaceTableSync>(group))) {
+        return "SHARE ROW EXCLUSIVE on both tables, brief: writers wait, readers do not";
     }
     return locked.empty() ? "" : "ACCESS EXCLUSIVE on " + locked + ", brief";
 }

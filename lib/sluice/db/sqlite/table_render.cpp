@@ -2,6 +2,7 @@
 
 #include "sluice/core/error.h"
 #include "sluice/db/render_parts.h"
+#include "sluice/db/sqlite/table_sync.h"
 
 namespace sluice::sqlite {
 
@@ -112,18 +113,60 @@ struct Render {
                 dialect.quote(a.to.name)};
     }
 
+    /// In their place: before and after the rest.
+    Statements operator()(const CreateTableSync& /*after*/) const { return {}; }
+
+    Statements operator()(const DropTableSync& /*before*/) const { return {}; }
+
+    Statements operator()(const ReplaceTableSync& /*both*/) const { return {}; }
+
     template <class Other> Statements operator()(const Other& /*not here*/) const
     {
         throw Error(ErrorKind::internal, "no group about tables has this on SQLite");
     }
 };
 
+void append(Statements& to, const Statements& statements)
+{
+    to.insert(to.end(), statements.begin(), statements.end());
+}
+
+Statements ended(const SqliteDialect& dialect, const Alteration& alteration)
+{
+    if (const auto* drop = std::get_if<DropTableSync>(&alteration)) {
+        return drop_table_sync(dialect, drop->sync);
+    }
+    const auto* replace = std::get_if<ReplaceTableSync>(&alteration);
+    return replace == nullptr ? Statements() : drop_table_sync(dialect, replace->from);
+}
+
+Statements begun(const SqliteDialect& dialect, const Alteration& alteration)
+{
+    if (const auto* replace = std::get_if<ReplaceTableSync>(&alteration)) {
+        return create_table_sync(dialect, replace->to);
+    }
+    const auto* create = std::get_if<CreateTableSync>(&alteration);
+    if (create == nullptr) {
+        return {};
+    }
+    Statements statements = create_table_sync(dialect, create->sync);
+    if (create->sync.shares_numbers) {
+        statements.push_back(share_numbers(dialect, create->sync));
+    }
+    return statements;
+}
+
 Statements rendered(const SqliteDialect& dialect, const std::vector<Alteration>& group)
 {
     Statements statements;
     for (const Alteration& alteration : group) {
-        const Statements own = std::visit(Render{dialect}, alteration);
-        statements.insert(statements.end(), own.begin(), own.end());
+        append(statements, ended(dialect, alteration));
+    }
+    for (const Alteration& alteration : group) {
+        append(statements, std::visit(Render{dialect}, alteration));
+    }
+    for (const Alteration& alteration : group) {
+        append(statements, begun(dialect, alteration));
     }
     return statements;
 }

@@ -9,38 +9,10 @@
 #include <fmt/format.h>
 
 namespace sluice {
-namespace {
-
-/// A row that is kept must neither stop the application from changing what it refers to, nor be
-/// referred to by a row that is not kept.
-void refuse_foreign_keys(const Site& site)
-{
-    const Table& table = site.table;
-    for (const ForeignKey& key : table.referenced_by) {
-        if (key.referenced != table.name) {
-            refuse_at(site.location,
-                      fmt::format("the foreign key \"{}\" of table \"{}\" refers to \"{}\"",
-                                  key.name, display(key.referenced), display(table.name)),
-                      "Drop that foreign key in an earlier migration.");
-        }
-    }
-    for (const ForeignKey& key : table.foreign_keys) {
-        if (key.referenced != table.name) {
-            refuse_at(site.location,
-                      fmt::format("the foreign key \"{}\" of table \"{}\" would go on holding "
-                                  "rows of \"{}\" until purge",
-                                  key.name, display(table.name), display(key.referenced)),
-                      "Drop that foreign key in an earlier migration.");
-        }
-    }
-}
-
-} // namespace
-
 Outline outline(const DropTableChange& /*change*/, const Site& site)
 {
     refuse_unwalkable(site.table, site.location);
-    refuse_foreign_keys(site);
+    refuse_foreign_keys(site.table, site.location);
     refuse_readers(site.table, site.catalog, site.dialect, site.location);
     const TableName kept =
         new_table_name(site.catalog, kept_table(site.table.name, site.dialect), site.dialect,

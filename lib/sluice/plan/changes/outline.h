@@ -60,6 +60,7 @@ struct Ground {
 [[nodiscard]] Outline outline(const CreateTableChange& change, const Ground& ground);
 [[nodiscard]] Outline outline(const DropTableChange& change, const Site& site);
 [[nodiscard]] Outline outline(const RenameTableChange& change, const Site& site);
+[[nodiscard]] Outline outline(const CopyTableChange& change, const Site& site);
 
 /// Does the kind begin without its table?
 template <class Kind>
