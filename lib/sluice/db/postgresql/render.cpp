@@ -58,6 +58,11 @@ public:
 private:
     using Statements = std::vector<std::string>;
 
+    template <class Other> void add(const Other& /*of a whole table*/)
+    {
+        throw Error(ErrorKind::internal, "a group that alters a table is about tables as well");
+    }
+
     void add(const AddColumn& a)
     {
         Statements statements = {alter("ADD COLUMN " + column_definition(dialect_, a.column))};

@@ -53,6 +53,11 @@ public:
     }
 
 private:
+    template <class Other> void add(const Other& /*of a whole table*/)
+    {
+        throw Error(ErrorKind::internal, "a group that alters a table is about tables as well");
+    }
+
     void add(const AddColumn& a)
     {
         std::string text = dialect_.quote(a.column.name) + " " + a.column.type.sql;
