@@ -105,8 +105,7 @@ TEST_CASE("a dropped table is put aside at contract with every row, and goes wit
 
 TEST_CASE("a table that a foreign key ties to another is not dropped")
 {
-    const std::string setup = table("a varchar(20)") +
-                              "CREATE TABLE child (id " +
+    const std::string setup = table("a varchar(20)") + "CREATE TABLE child (id " +
                               by_engine("bigint", "bigint", "INTEGER") + " PRIMARY KEY, t_id " +
                               by_engine("bigint", "bigint", "INTEGER") +
                               ", FOREIGN KEY (t_id) REFERENCES t (id))";

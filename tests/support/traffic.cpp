@@ -79,8 +79,8 @@ void Client::step(Session& session, Deployed deployed)
     switch (pick(6)) {
     case 0: {
         const long long fresh = 10000 + number_ + clients * inserted_++;
-        run(session, {"INSERT INTO " + table + " (" + column + ", note, id) VALUES (", name, ", 'new', ",
-                      std::to_string(fresh), ")"});
+        run(session, {"INSERT INTO " + table + " (" + column + ", note, id) VALUES (", name,
+                      ", 'new', ", std::to_string(fresh), ")"});
         ledger_[fresh] = Entry{name, "new"};
         return;
     }
@@ -139,8 +139,8 @@ void check_ledgers(const TestDatabase& database, const std::vector<Client*>& cli
             const bool right = entry != expected.end() && row[1] == entry->second.value &&
                                row[2] == entry->second.note;
             if (!right && ++wrong < 5) {
-                MESSAGE("row " << *row[0] << " of " << place.table << ": " << place.column << " is " << row[1].value_or("NULL")
-                               << ", the client wrote "
+                MESSAGE("row " << *row[0] << " of " << place.table << ": " << place.column << " is "
+                               << row[1].value_or("NULL") << ", the client wrote "
                                << (entry == expected.end() ? "a delete" : entry->second.value));
             }
         }

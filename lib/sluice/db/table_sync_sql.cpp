@@ -22,9 +22,8 @@ const Column& column_of(const SyncedTable& table, const std::string& name)
     const auto found = std::find_if(table.row.begin(), table.row.end(),
                                     [&name](const Column& column) { return column.name == name; });
     if (found == table.row.end()) {
-        throw Error(ErrorKind::internal,
-                    "table \"" + display(table.name) + "\" of a sync has no column \"" + name +
-                        "\"");
+        throw Error(ErrorKind::internal, "table \"" + display(table.name) +
+                                             "\" of a sync has no column \"" + name + "\"");
     }
     return *found;
 }
@@ -77,8 +76,7 @@ Computed SideSql::back(const CarriedColumn& carried, const ColumnAt& other) cons
     return computed_over(dialect_, side_.other.row, carried.value, carried.column, other);
 }
 
-std::string SideSql::differs(const std::string& a, const std::string& b,
-                             const Column& column) const
+std::string SideSql::differs(const std::string& a, const std::string& b, const Column& column) const
 {
     return dialect_.differs(a, b, column.type);
 }
@@ -97,13 +95,12 @@ std::string SideSql::sources_changed() const
 {
     std::vector<std::string> tests;
     for (const Column& each : side_.own.row) {
-        const bool is_read =
-            std::any_of(side_.other.carried.begin(), side_.other.carried.end(),
-                        [&](const CarriedColumn& carried) {
-                            const auto read = columns_read({each}, carried.value,
-                                                           dialect_.server().engine);
-                            return !read.empty();
-                        });
+        const bool is_read = std::any_of(side_.other.carried.begin(), side_.other.carried.end(),
+                                         [&](const CarriedColumn& carried) {
+                                             const auto read = columns_read(
+                                                 {each}, carried.value, dialect_.server().engine);
+                                             return !read.empty();
+                                         });
         if (is_read) {
             const std::string column = dialect_.quote(each.name);
             tests.push_back(differs("NEW." + column, "OLD." + column, each));

@@ -44,8 +44,7 @@ TableName new_table_name(const Catalog& catalog, const TableName& name, const Di
     const Table* taken = catalog.find(full);
     if (taken != nullptr && is_reserved(full.name)) {
         refuse_at(location,
-                  fmt::format("there still is table \"{}\" of an earlier migration",
-                              display(full)),
+                  fmt::format("there still is table \"{}\" of an earlier migration", display(full)),
                   "Finish that one first: `sluice status`, then `sluice purge`.");
     }
     if (taken != nullptr) {

@@ -36,8 +36,8 @@ public:
     {
         const std::string found = "SELECT 1 INTO sluice_found FROM " + other() + " WHERE " +
                                   sql_.key_of_other("NEW") + ";\n";
-        return begun() + found + "IF sluice_found IS NULL THEN\n" +
-               values("sluice_v", "NEW") + insert() + met_after_insert() + "END IF;\nEND";
+        return begun() + found + "IF sluice_found IS NULL THEN\n" + values("sluice_v", "NEW") +
+               insert() + met_after_insert() + "END IF;\nEND";
     }
 
     [[nodiscard]] std::string on_update() const
@@ -61,16 +61,16 @@ private:
 
     [[nodiscard]] ColumnAt in(const std::string& row) const
     {
-        return [this, row](const std::string& column) { return row + "." + dialect_.quote(column); };
+        return
+            [this, row](const std::string& column) { return row + "." + dialect_.quote(column); };
     }
 
     /// The variable that holds a column of the other row.
     [[nodiscard]] std::string held(const std::string& column) const
     {
         const auto& row = side_.other.row;
-        const auto found = std::find_if(row.begin(), row.end(), [&column](const Column& each) {
-            return each.name == column;
-        });
+        const auto found = std::find_if(
+            row.begin(), row.end(), [&column](const Column& each) { return each.name == column; });
         return number("sluice_h", static_cast<std::size_t>(found - row.begin()));
     }
 
@@ -80,8 +80,8 @@ private:
         for (std::size_t n = 0; n < side_.other.carried.size(); ++n) {
             const Column& column = side_.other.carried[n].column;
             text += declared(number("sluice_v", n), column) +
-                    declared(number("sluice_b", n), column) + "DECLARE " +
-                    number("sluice_a", n) + " BOOLEAN DEFAULT FALSE;\n";
+                    declared(number("sluice_b", n), column) + "DECLARE " + number("sluice_a", n) +
+                    " BOOLEAN DEFAULT FALSE;\n";
         }
         for (std::size_t n = 0; n < side_.own.carried.size(); ++n) {
             text += declared(number("sluice_o", n), side_.own.carried[n].column);
@@ -108,8 +108,7 @@ private:
             variables += ", " + number("sluice_h", n);
         }
         return "SET sluice_found = NULL;\nSELECT 1" + columns + " INTO sluice_found" + variables +
-               " FROM " + other() + " WHERE " + sql_.key_of_other("NEW") +
-               " LOCK IN SHARE MODE;\n";
+               " FROM " + other() + " WHERE " + sql_.key_of_other("NEW") + " LOCK IN SHARE MODE;\n";
     }
 
     [[nodiscard]] std::string moved() const
@@ -121,8 +120,8 @@ private:
         }
         return "IF " + sql_.key_changed() + " THEN\n" + locked("OLD") +
                "IF sluice_found = 1 THEN\n" +
-               guarded("UPDATE " + other() + " SET " + set + " WHERE " +
-                       sql_.key_of_other("OLD") + ";\n") +
+               guarded("UPDATE " + other() + " SET " + set + " WHERE " + sql_.key_of_other("OLD") +
+                       ";\n") +
                "DELETE FROM " + other() + " WHERE " + sql_.key_of_other("OLD") +
                ";\nEND IF;\nEND IF;\n";
     }
@@ -202,10 +201,9 @@ private:
     {
         std::string text;
         for (std::size_t n = 0; n < side_.own.carried.size() && !side_.is_alone; ++n) {
-            text += assigned(
-                number("sluice_o", n),
-                sql_.back(side_.own.carried[n],
-                          [this](const std::string& column) { return held(column); }));
+            text += assigned(number("sluice_o", n),
+                             sql_.back(side_.own.carried[n],
+                                       [this](const std::string& column) { return held(column); }));
         }
         return text;
     }
@@ -215,8 +213,9 @@ private:
         std::vector<std::string> tests;
         for (const CarriedColumn* way : sql_.ways_back(carried)) {
             const auto n = static_cast<std::size_t>(way - side_.own.carried.data());
-            tests.push_back("NOT (" + sql_.differs("NEW." + dialect_.quote(way->column.name),
-                                                   number("sluice_o", n), way->column) +
+            tests.push_back("NOT (" +
+                            sql_.differs("NEW." + dialect_.quote(way->column.name),
+                                         number("sluice_o", n), way->column) +
                             ")");
         }
         return joined(tests, " AND ");
@@ -285,8 +284,8 @@ void create(std::vector<std::string>& statements, const MysqlDialect& dialect, c
     }
     statements.push_back(std::string(replaces ? "CREATE OR REPLACE" : "CREATE") + " TRIGGER " +
                          dialect.quote(TableName{table.schema, trigger_name(side, suffix)}) +
-                         " AFTER " + event + " ON " + dialect.quote(table) +
-                         " FOR EACH ROW\n" + body);
+                         " AFTER " + event + " ON " + dialect.quote(table) + " FOR EACH ROW\n" +
+                         body);
 }
 
 } // namespace

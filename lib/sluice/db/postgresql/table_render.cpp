@@ -87,8 +87,7 @@ struct Render {
 
     Statements operator()(const RenameTable& a) const
     {
-        return {"ALTER TABLE " + dialect.quote(a.table) + " RENAME TO " +
-                dialect.quote(a.to.name)};
+        return {"ALTER TABLE " + dialect.quote(a.table) + " RENAME TO " + dialect.quote(a.to.name)};
     }
 
     /// Rights are checked for who uses the view, where the server can: so the table's row-level

@@ -27,8 +27,8 @@ public:
                " WHERE " + sql_.key_of_own("NEW") + ";\nIF NOT FOUND THEN RETURN NULL; END IF;\n" +
                moved() + values("sluice_v", "sluice_now") + "SELECT * INTO sluice_other FROM " +
                other() + " WHERE " + sql_.key_of_other("sluice_now") + ";\nIF NOT FOUND THEN\n" +
-               guarded(insert()) + "RETURN NULL;\nEND IF;\nIF TG_OP = 'INSERT' THEN\n" +
-               met() + "RETURN NULL;\nEND IF;\n" + values("sluice_b", "OLD") + update() +
+               guarded(insert()) + "RETURN NULL;\nEND IF;\nIF TG_OP = 'INSERT' THEN\n" + met() +
+               "RETURN NULL;\nEND IF;\n" + values("sluice_b", "OLD") + update() +
                "RETURN NULL;\nEND\n";
     }
 
@@ -39,13 +39,14 @@ private:
 
     [[nodiscard]] ColumnAt in(const std::string& row) const
     {
-        return [this, row](const std::string& column) { return row + "." + dialect_.quote(column); };
+        return
+            [this, row](const std::string& column) { return row + "." + dialect_.quote(column); };
     }
 
     [[nodiscard]] std::string declarations() const
     {
-        std::string text = "sluice_now " + own() + "%ROWTYPE;\nsluice_other " + other() +
-                           "%ROWTYPE;\n";
+        std::string text =
+            "sluice_now " + own() + "%ROWTYPE;\nsluice_other " + other() + "%ROWTYPE;\n";
         for (std::size_t n = 0; n < side_.other.carried.size(); ++n) {
             const std::string type = " " + side_.other.carried[n].column.type.sql + ";\n";
             text += number("sluice_v", n) + type + number("sluice_b", n) + type;
@@ -70,8 +71,7 @@ private:
 
     [[nodiscard]] std::string unconcerned() const
     {
-        const std::string changed =
-            joined({sql_.key_changed(), sql_.sources_changed()}, " OR ");
+        const std::string changed = joined({sql_.key_changed(), sql_.sources_changed()}, " OR ");
         return "IF TG_OP = 'UPDATE' AND NOT (" + changed + ") THEN RETURN NULL; END IF;\n";
     }
 
@@ -82,13 +82,12 @@ private:
         for (std::size_t n = 0; n < values.size(); ++n) {
             set += (n == 0 ? "" : ", ") + dialect_.quote(side_.other.key[n]) + " = " + values[n];
         }
-        return "IF TG_OP = 'UPDATE' AND (" + sql_.key_changed() +
-               ") AND NOT EXISTS (SELECT FROM " + own() + " WHERE " + sql_.key_of_own("OLD") +
-               ") AND EXISTS (SELECT FROM " + other() + " WHERE " + sql_.key_of_other("OLD") +
-               ") THEN\nIF NOT EXISTS (SELECT FROM " + other() + " WHERE " +
-               sql_.key_of_other("NEW") + ") THEN\n" +
-               guarded("UPDATE " + other() + " SET " + set + " WHERE " +
-                       sql_.key_of_other("OLD") + ";\n") +
+        return "IF TG_OP = 'UPDATE' AND (" + sql_.key_changed() + ") AND NOT EXISTS (SELECT FROM " +
+               own() + " WHERE " + sql_.key_of_own("OLD") + ") AND EXISTS (SELECT FROM " + other() +
+               " WHERE " + sql_.key_of_other("OLD") + ") THEN\nIF NOT EXISTS (SELECT FROM " +
+               other() + " WHERE " + sql_.key_of_other("NEW") + ") THEN\n" +
+               guarded("UPDATE " + other() + " SET " + set + " WHERE " + sql_.key_of_other("OLD") +
+                       ";\n") +
                "END IF;\nDELETE FROM " + other() + " WHERE " + sql_.key_of_other("OLD") +
                ";\nEND IF;\n";
     }
@@ -131,8 +130,8 @@ private:
             names += ", " + dialect_.quote(side_.other.carried[n].column.name);
             given += ", " + number("sluice_v", n);
         }
-        return "INSERT INTO " + other() + " (" + names + ") VALUES (" + given +
-               ") ON CONFLICT (" + dialect_.quote_list(side_.other.key) + ") DO NOTHING;\n";
+        return "INSERT INTO " + other() + " (" + names + ") VALUES (" + given + ") ON CONFLICT (" +
+               dialect_.quote_list(side_.other.key) + ") DO NOTHING;\n";
     }
 
     /// A value that the other table's column cannot hold is left out, and so found later; a
@@ -149,8 +148,9 @@ private:
         std::vector<std::string> tests;
         for (const CarriedColumn* way : sql_.ways_back(carried)) {
             const auto n = static_cast<std::size_t>(way - side_.own.carried.data());
-            tests.push_back("NOT (" + sql_.differs("sluice_now." + dialect_.quote(way->column.name),
-                                                   number("sluice_o", n), way->column) +
+            tests.push_back("NOT (" +
+                            sql_.differs("sluice_now." + dialect_.quote(way->column.name),
+                                         number("sluice_o", n), way->column) +
                             ")");
         }
         return joined(tests, " AND ");

@@ -92,10 +92,9 @@ struct Render {
             columns += (columns.empty() ? "" : ", ") + definition(dialect, table, column);
         }
         const bool has_key = !table.primary_key.empty() && !has_identity(table);
-        columns +=
-            has_key ? ", PRIMARY KEY (" + dialect.quote_list(table.primary_key) + ")" : "";
-        Statements statements = {"CREATE TABLE " + dialect.quote(table.name.name) + " (" +
-                                 columns + ")"};
+        columns += has_key ? ", PRIMARY KEY (" + dialect.quote_list(table.primary_key) + ")" : "";
+        Statements statements = {"CREATE TABLE " + dialect.quote(table.name.name) + " (" + columns +
+                                 ")"};
         for (const Index& index : table.indexes) {
             statements.push_back(create_index(dialect, table.name, index));
         }

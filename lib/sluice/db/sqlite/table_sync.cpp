@@ -20,10 +20,7 @@ public:
         return refuse_duplicate() + (side_.is_alone ? write(always()) : std::string()) + insert();
     }
 
-    [[nodiscard]] std::string on_update() const
-    {
-        return moved() + write(acts()) + insert();
-    }
+    [[nodiscard]] std::string on_update() const { return moved() + write(acts()) + insert(); }
 
     [[nodiscard]] std::string on_delete() const
     {
@@ -42,7 +39,8 @@ private:
 
     [[nodiscard]] ColumnAt in(const std::string& row) const
     {
-        return [this, row](const std::string& column) { return row + "." + dialect_.quote(column); };
+        return
+            [this, row](const std::string& column) { return row + "." + dialect_.quote(column); };
     }
 
     [[nodiscard]] std::string value(const CarriedColumn& carried, const std::string& row) const
@@ -86,9 +84,10 @@ private:
     {
         std::vector<std::string> tests;
         for (const CarriedColumn* way : sql_.ways_back(carried)) {
-            tests.push_back("NOT (" + sql_.differs("NEW." + dialect_.quote(way->column.name),
-                                                   back(*way), way->column) +
-                            ")");
+            tests.push_back(
+                "NOT (" +
+                sql_.differs("NEW." + dialect_.quote(way->column.name), back(*way), way->column) +
+                ")");
         }
         return joined(tests, " AND ");
     }
@@ -96,8 +95,8 @@ private:
     [[nodiscard]] std::string out_of_step(const CarriedColumn& carried) const
     {
         const std::string differs =
-            sql_.differs(other() + "." + dialect_.quote(carried.column.name),
-                         value(carried, "NEW"), carried.column);
+            sql_.differs(other() + "." + dialect_.quote(carried.column.name), value(carried, "NEW"),
+                         carried.column);
         const std::string explanation = explained(carried);
         return explanation.empty() ? differs : differs + " AND NOT (" + explanation + ")";
     }
@@ -106,10 +105,9 @@ private:
     {
         std::vector<std::string> acts;
         for (const CarriedColumn& carried : side_.other.carried) {
-            acts.push_back("(" +
-                           sql_.differs(value(carried, "NEW"), value(carried, "OLD"),
-                                        carried.column) +
-                           " AND " + out_of_step(carried) + ")");
+            acts.push_back(
+                "(" + sql_.differs(value(carried, "NEW"), value(carried, "OLD"), carried.column) +
+                " AND " + out_of_step(carried) + ")");
         }
         return acts;
     }
@@ -128,10 +126,10 @@ private:
             set += (n == 0 ? "" : ", ") + column + " = CASE WHEN " + conditions[n] + " THEN " +
                    value(carried, "NEW") + " ELSE " + column + " END";
         }
-        return set.empty() ? ""
-                           : "UPDATE OR IGNORE " + other() + " SET " + set + " WHERE " +
-                                 sql_.key_of_other("NEW") + " AND (" +
-                                 joined(conditions, " OR ") + ");\n";
+        return set.empty()
+                   ? ""
+                   : "UPDATE OR IGNORE " + other() + " SET " + set + " WHERE " +
+                         sql_.key_of_other("NEW") + " AND (" + joined(conditions, " OR ") + ");\n";
     }
 
     /// The new table is given a row that the old one has, and that is another one.

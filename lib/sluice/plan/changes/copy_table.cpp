@@ -2,6 +2,7 @@
 // application write, each its own table, from expand to contract; then the old table is put aside
 // and goes on being filled until purge, so that the way back has every row.
 
+#include "sluice/db/tokens.h"
 #include "sluice/plan/changes/new_table.h"
 #include "sluice/plan/changes/outline.h"
 #include "sluice/plan/changes/pair.h"
@@ -10,8 +11,6 @@
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/names.h"
 #include "sluice/plan/refusals.h"
-
-#include "sluice/db/tokens.h"
 
 #include <fmt/format.h>
 
@@ -105,9 +104,8 @@ private:
             if (source != nullptr) {
                 hold(column, *source);
             } else if (copied.value) {
-                value_.emplace_back(
-                    CarriedColumn{column, *declared(site_, copied.value, copied.value_ok,
-                                                    "value")});
+                value_.emplace_back(CarriedColumn{
+                    column, *declared(site_, copied.value, copied.value_ok, "value")});
             } else if (!column.nullable && !column.default_sql && !column.is_identity) {
                 fail_at(site_.location,
                         fmt::format("column \"{}\" of \"{}\" has no value: \"{}\" has no column "
@@ -164,9 +162,8 @@ private:
         std::vector<std::string> own;
         for (const std::string& column : target_.primary_key) {
             const auto source = source_of(column);
-            const bool same_family =
-                source && site_.table.find(*source)->type.family ==
-                              target_.find(column)->type.family;
+            const bool same_family = source && site_.table.find(*source)->type.family ==
+                                                   target_.find(column)->type.family;
             if (!same_family) {
                 refuse_at(site_.location,
                           fmt::format("the key column \"{}\" of \"{}\" is no column of \"{}\" as "
@@ -203,9 +200,8 @@ private:
     void share_numbers(const Column& source, Column& key)
     {
         const bool counts =
-            source.is_identity ||
-            (source.default_sql && mentions(*source.default_sql, "nextval",
-                                            site_.dialect.server().engine));
+            source.is_identity || (source.default_sql && mentions(*source.default_sql, "nextval",
+                                                                  site_.dialect.server().engine));
         sync_.shares_numbers = key.is_identity && counts;
         if (key.is_identity && !counts) {
             fail_at(site_.location,
@@ -213,8 +209,7 @@ private:
                                 key.name, source.name, named(site_.table)),
                     "Leave out `identity` until the old table is gone.");
         }
-        key.is_identity =
-            key.is_identity && !site_.dialect.capabilities().shares_sequences;
+        key.is_identity = key.is_identity && !site_.dialect.capabilities().shares_sequences;
     }
 
     void read_ways_back()
@@ -245,9 +240,8 @@ private:
     {
         for (const auto& [target, source] : held_) {
             if (source == old.name) {
-                sync_.from.carried.push_back(
-                    {old, converted(*target_.find(target), old.type,
-                                    fmt::format("downs.{}", old.name))});
+                sync_.from.carried.push_back({old, converted(*target_.find(target), old.type,
+                                                             fmt::format("downs.{}", old.name))});
                 return;
             }
         }

@@ -14,9 +14,8 @@ Outline outline(const DropTableChange& /*change*/, const Site& site)
     refuse_unwalkable(site.table, site.location);
     refuse_foreign_keys(site.table, site.location);
     refuse_readers(site.table, site.catalog, site.dialect, site.location);
-    const TableName kept =
-        new_table_name(site.catalog, kept_table(site.table.name, site.dialect), site.dialect,
-                       site.location);
+    const TableName kept = new_table_name(site.catalog, kept_table(site.table.name, site.dialect),
+                                          site.dialect, site.location);
     Table aside = site.table;
     aside.name = kept;
     return {.contract = {{.table = site.table.name,

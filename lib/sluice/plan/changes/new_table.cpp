@@ -15,8 +15,7 @@ class Maker {
 public:
     Maker(const NewTable& asked, const Ground& ground) : asked_(asked), ground_(ground)
     {
-        table_.name =
-            new_table_name(ground.catalog, asked.name, ground.dialect, ground.location);
+        table_.name = new_table_name(ground.catalog, asked.name, ground.dialect, ground.location);
         table_.folds_case = ground.catalog.folds_case;
     }
 

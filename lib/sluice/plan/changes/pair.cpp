@@ -29,12 +29,11 @@ std::vector<Column> key_of(const SyncedTable& table)
 std::string value_of(const CarriedColumn& carried, const SyncedTable& other, const Dialect& dialect)
 {
     const Conversion& value = carried.value;
-    const bool is_copy =
-        value.domain.empty() &&
-        std::any_of(other.row.begin(), other.row.end(), [&](const Column& column) {
-            return value.expression == dialect.quote(column.name) &&
-                   column.type == carried.column.type;
-        });
+    const bool is_copy = value.domain.empty() &&
+                         std::any_of(other.row.begin(), other.row.end(), [&](const Column& column) {
+                             return value.expression == dialect.quote(column.name) &&
+                                    column.type == carried.column.type;
+                         });
     return is_copy ? value.expression : dialect.converted(value, carried.column.type);
 }
 
@@ -87,9 +86,9 @@ private:
     {
         const CarriedColumn& carried = sync_.to.carried[n];
         const std::string held = fmt::format("sluice_other.sluice_v{}", n);
-        std::string test = fmt::format(
-            "NOT ({})",
-            dialect_.differs(held, value_of(carried, sync_.from, dialect_), carried.column.type));
+        std::string test =
+            fmt::format("NOT ({})", dialect_.differs(held, value_of(carried, sync_.from, dialect_),
+                                                     carried.column.type));
         if (const std::string explained = explanation(carried); !explained.empty()) {
             test = fmt::format("({} OR {})", test, explained);
         }
@@ -111,10 +110,9 @@ private:
                 continue;
             }
             const auto& ways = sync_.from.carried;
-            const auto way =
-                std::find_if(ways.begin(), ways.end(), [&](const CarriedColumn& each) {
-                    return each.column.name == read.name;
-                });
+            const auto way = std::find_if(ways.begin(), ways.end(), [&](const CarriedColumn& each) {
+                return each.column.name == read.name;
+            });
             if (way == ways.end()) {
                 return {};
             }
@@ -135,8 +133,8 @@ std::string has_row(const SyncedTable& other, const SyncedTable& own, const Dial
     std::string columns;
     std::string tests;
     for (std::size_t n = 0; n < own.key.size(); ++n) {
-        columns += fmt::format("{}{} AS sluice_k{}", n == 0 ? "" : ", ",
-                               dialect.quote(other.key[n]), n);
+        columns +=
+            fmt::format("{}{} AS sluice_k{}", n == 0 ? "" : ", ", dialect.quote(other.key[n]), n);
         tests += fmt::format("{}sluice_other.sluice_k{} = {}.{}", n == 0 ? "" : " AND ", n,
                              dialect.quote(own.name), dialect.quote(own.key[n]));
     }

@@ -48,23 +48,23 @@ Outline outline(const RenameTableChange& change, const Site& site)
     refuse_readers(site.table, site.catalog, site.dialect, site.location);
     const Alias early = alias_of(to, site.table, from);
     const Alias late = alias_of(from, site.table, to);
-    return {.expand = {{.table = from,
-                        .alterations = {CreateAlias{early}},
-                        .reason = "the new application reads and writes the table by its new name"}},
-            .contract = {{.table = from,
-                          .alterations = {DropAlias{early}, RenameTable{from, to},
-                                          CreateAlias{late}},
-                          .reason = fmt::format("\"{}\" is a view until purge, for who still uses "
-                                                "it",
-                                                display(from))}},
-            .purge = {{.table = to,
-                       .alterations = {DropAlias{late}},
-                       .reason = fmt::format("from here on nobody uses \"{}\"", display(from))}},
-            .notes = {"Names of indexes, constraints and sequences stay as they are.",
-                      "COPY and LOAD DATA into a view, TRUNCATE and foreign keys take the name "
-                      "that is the table's own at the time."},
-            .table = from,
-            .whole_tables = {from, to}};
+    return {
+        .expand = {{.table = from,
+                    .alterations = {CreateAlias{early}},
+                    .reason = "the new application reads and writes the table by its new name"}},
+        .contract = {{.table = from,
+                      .alterations = {DropAlias{early}, RenameTable{from, to}, CreateAlias{late}},
+                      .reason = fmt::format("\"{}\" is a view until purge, for who still uses "
+                                            "it",
+                                            display(from))}},
+        .purge = {{.table = to,
+                   .alterations = {DropAlias{late}},
+                   .reason = fmt::format("from here on nobody uses \"{}\"", display(from))}},
+        .notes = {"Names of indexes, constraints and sequences stay as they are.",
+                  "COPY and LOAD DATA into a view, TRUNCATE and foreign keys take the name "
+                  "that is the table's own at the time."},
+        .table = from,
+        .whole_tables = {from, to}};
 }
 
 } // namespace sluice
