@@ -47,7 +47,7 @@ std::string schema()
             "customers SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id; END;");
 }
 
-const std::string notes = "CREATE TABLE notes (id bigint PRIMARY KEY, text varchar(50)); INSERT "
+const std::string notes = "CREATE TABLE notes (id bigint NOT NULL PRIMARY KEY, text varchar(50)); INSERT "
                           "INTO notes VALUES (1, 'one'), (2, NULL);";
 
 const std::string rows = "INSERT INTO customers (id, email, user_name, full_name, credit, visits, "

@@ -17,7 +17,7 @@ public:
 
     [[nodiscard]] std::string on_insert() const
     {
-        return refuse_duplicate() + (side_.is_alone ? write(always()) : std::string()) + insert();
+        return refuse_duplicate() + write(replaced()) + insert();
     }
 
     [[nodiscard]] std::string on_update() const { return moved() + write(acts()) + insert(); }
@@ -112,9 +112,14 @@ private:
         return acts;
     }
 
-    [[nodiscard]] std::vector<std::string> always() const
+    /// A REPLACE of the row with the same key fires nothing but this.
+    [[nodiscard]] std::vector<std::string> replaced() const
     {
-        return std::vector<std::string>(side_.other.carried.size(), "1");
+        std::vector<std::string> acts;
+        for (const CarriedColumn& carried : side_.other.carried) {
+            acts.push_back("(" + out_of_step(carried) + ")");
+        }
+        return acts;
     }
 
     [[nodiscard]] std::string write(const std::vector<std::string>& conditions) const

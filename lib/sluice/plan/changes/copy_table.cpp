@@ -227,6 +227,33 @@ private:
                 derive_way_back(old);
             }
         }
+        for (const CarriedColumn& carried : sync_.to.carried) {
+            require_ways_back(carried);
+        }
+    }
+
+    /// What the new application writes into a column must be told from what is out of step.
+    void require_ways_back(const CarriedColumn& carried) const
+    {
+        for (const Column& read : site_.table.columns) {
+            const auto& ways = sync_.from.carried;
+            const bool has_way =
+                std::any_of(ways.begin(), ways.end(), [&](const CarriedColumn& each) {
+                    return each.column.name == read.name;
+                });
+            const bool is_read = mentions(carried.value.expression, read.name,
+                                          site_.dialect.server().engine);
+            if (is_read && !has_way && !contains(sync_.from.key, read.name)) {
+                refuse_at(site_.location,
+                          fmt::format("\"{}\" of \"{}\" is computed from \"{}\", and nothing says "
+                                      "how that is written from a row of \"{}\"",
+                                      carried.column.name, named(target_), read.name,
+                                      named(target_)),
+                          fmt::format("Declare downs = {{ {} = \"…\" }}, SQL over a row of the "
+                                      "new table.",
+                                      read.name));
+            }
+        }
     }
 
     [[nodiscard]] bool is_given(const Column& old) const

@@ -93,10 +93,22 @@ private:
             test = fmt::format("({} OR {})", test, explained);
         }
         if (!carried.value.domain.empty()) {
-            test += fmt::format(" AND ({} IS NOT NULL OR ({}) IS NOT FALSE)", held,
-                                carried.value.domain);
+            test += fmt::format(" AND ({} IS NOT NULL OR ({}) OR ({}))", held,
+                                carried.value.domain, is_empty(carried));
         }
         return test;
+    }
+
+    /// There is nothing that could have been lost.
+    [[nodiscard]] std::string is_empty(const CarriedColumn& carried) const
+    {
+        std::string tests;
+        for (const Column& read : sync_.from.row) {
+            if (mentions(carried.value.expression, read.name, dialect_.server().engine)) {
+                tests += fmt::format("{}{} IS NULL", tests.empty() ? "" : " AND ", old(read.name));
+            }
+        }
+        return tests.empty() ? "1 = 0" : tests;
     }
 
     /// Every column that the value reads is what the new row gives for it.
