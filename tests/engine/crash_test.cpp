@@ -126,7 +126,7 @@ duty = 1
 )toml",
                                  .before = {"people", "id, full_name, age"},
                                  .after = {"persons", "id, name, age"},
-                                 .sample = 8};
+                                 .sample = 3};
     return subject;
 }
 

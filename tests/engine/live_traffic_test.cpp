@@ -94,8 +94,10 @@ void live_through_traffic(const test::TestDatabase& database, const std::string&
     const std::vector<Client*> clients = {&one, &two};
 
     CHECK(runner.expand(migration) == RunEnd::done);
-    test::with_traffic(clients, Deployed::both,
+    test::with_traffic(clients, Deployed::first,
                        [&] { CHECK(runner.migrate(migration) == RunEnd::done); });
+    test::check_ledgers(database, clients, columns.until);
+    test::with_traffic(clients, Deployed::both, [] {});
     test::check_ledgers(database, clients, columns.until);
 
     test::with_traffic(clients, Deployed::new_only,
@@ -149,7 +151,8 @@ TEST_CASE("nothing that two versions of the application write is lost while a ta
 {
     const test::Place old_name{.column = "user_name"};
     const test::Place new_name{.column = "name", .table = "people"};
-    const test::Application application{.old_columns = {old_name, new_name},
+    const test::Application application{.first_columns = {old_name},
+                                        .old_columns = {old_name, new_name},
                                         .new_columns = {new_name},
                                         .first_value = name_of_client,
                                         .next_value = any_name};
@@ -167,7 +170,8 @@ TEST_CASE("nothing that two versions of the application write is lost while a ta
     }
     const test::Place old_name{.column = "user_name"};
     const test::Place new_name{.column = "user_name", .table = "people"};
-    const test::Application application{.old_columns = {old_name, new_name},
+    const test::Application application{.first_columns = {old_name, new_name},
+                                        .old_columns = {old_name, new_name},
                                         .new_columns = {old_name, new_name},
                                         .first_value = name_of_client,
                                         .next_value = any_name};

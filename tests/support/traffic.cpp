@@ -68,11 +68,18 @@ std::map<long long, Client::Entry>::iterator Client::any_row()
     return row == ledger_.end() ? ledger_.begin() : row;
 }
 
+const Place& Client::place(Deployed deployed)
+{
+    const bool is_first = deployed == Deployed::first && !application_.first_columns.empty();
+    const std::vector<Place>& places = is_first                         ? application_.first_columns
+                                       : deployed == Deployed::new_only ? application_.new_columns
+                                                                        : application_.old_columns;
+    return places[static_cast<std::size_t>(pick(places.size()))];
+}
+
 void Client::step(Session& session, Deployed deployed)
 {
-    const std::vector<Place>& places =
-        deployed == Deployed::both ? application_.old_columns : application_.new_columns;
-    const auto& [column, table] = places[static_cast<std::size_t>(pick(places.size()))];
+    const auto& [column, table] = place(deployed);
     const auto row = any_row();
     const std::string id = std::to_string(row->first);
     const std::string name = application_.next_value(static_cast<unsigned>(random_()));

@@ -25,15 +25,16 @@ struct Place {
 /// What the clients write, before contract and after it: the columns they choose from, and the
 /// values.
 struct Application {
+    std::vector<Place> first_columns; ///< while rows are migrated, where not all of the old
     std::vector<Place> old_columns;
     std::vector<Place> new_columns;
     std::string (*first_value)(long long id) = nullptr; ///< of a row that is there from the start
     std::string (*next_value)(unsigned random) = nullptr;
 };
 
-/// Which versions of the application are deployed: both before contract, the new one alone after
-/// it.
-enum class Deployed { both, new_only, stopped };
+/// Which versions of the application are deployed: those that can be while rows are migrated, both
+/// before contract, the new one alone after it.
+enum class Deployed { first, both, new_only, stopped };
 
 class Client {
 public:
@@ -58,6 +59,7 @@ public:
 
 private:
     void step(Session& session, Deployed deployed);
+    [[nodiscard]] const Place& place(Deployed deployed);
 
     [[nodiscard]] int pick(std::size_t limit) { return static_cast<int>(random_() % limit); }
 
