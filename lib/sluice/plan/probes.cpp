@@ -101,11 +101,40 @@ private:
     void add(const CreateTableChange& change, const Location& location)
     {
         for (const ColumnDefinition& column : change.columns) {
-            const std::string of = fmt::format("of column \"{}\"", column.name);
-            const Type type =
-                dialect_.parse_type(require_text(column.type, dialect_, "`type`", location));
-            probe("SELECT " + dialect_.cast("NULL", type), "`type` " + of, location);
-            value(column.default_sql, "`default` " + of, {}, location);
+            add(column, location);
+        }
+    }
+
+    void add(const ColumnDefinition& column, const Location& location)
+    {
+        const std::string of = fmt::format("of column \"{}\"", column.name);
+        probe("SELECT " + null_of(column, location), "`type` " + of, location);
+        value(column.default_sql, "`default` " + of, {}, location);
+    }
+
+    [[nodiscard]] std::string null_of(const ColumnDefinition& column,
+                                      const Location& location) const
+    {
+        return dialect_.cast(
+            "NULL", dialect_.parse_type(require_text(column.type, dialect_, "`type`", location)));
+    }
+
+    void add(const CopyTableChange& change, const Table& table, const Location& location)
+    {
+        const std::string old_rows = rows_of(table, {}, dialect_);
+        std::string columns;
+        for (const CopiedColumn& copied : change.columns) {
+            const std::string of = fmt::format("of column \"{}\"", copied.column.name);
+            add(copied.column, location);
+            value(copied.value, "`value` " + of, old_rows, location);
+            condition(copied.value_ok, "`value_ok` " + of, old_rows, location);
+            columns += (columns.empty() ? "" : ", ") + null_of(copied.column, location) + " AS " +
+                       dialect_.quote(copied.column.name);
+        }
+        for (const auto& [column, text] : change.downs) {
+            value(text, fmt::format("`downs.{}`", column),
+                  fmt::format("(SELECT {}) AS {}", columns, dialect_.quote(change.to.name)),
+                  location);
         }
     }
 

@@ -99,8 +99,9 @@ TableName aside(const MysqlDialect& dialect, const char* prefix, const TableName
 }
 
 /// The table and the view that lends it the other name change places: one RENAME TABLE, so that at
-/// no time either name is missing. The new view is made before it, over the old one, and told once more
-/// what it is over: it would go on being spelled as a view of a view.
+/// no time either name is missing. The new view is made before it, over the old one, and told once
+/// more what it is over: it would go on being spelled as a view of a view. A change of places the
+/// other way that died may have left its own new view.
 Steps change_places(const MysqlDialect& dialect, const RenameTable& rename, const DropAlias& before,
                     const CreateAlias& after)
 {
@@ -113,7 +114,8 @@ Steps change_places(const MysqlDialect& dialect, const RenameTable& rename, cons
                  dialect.quote(next) + " TO " + dialect.quote(after.alias.name),
              done, false},
             {create_view(dialect, after.alias.name, after.alias), "", true},
-            {drop_view(dialect, last), "", true}};
+            {drop_view(dialect, last), "", true},
+            {drop_view(dialect, aside(dialect, "sluice_new_", before.alias.name)), "", true}};
 }
 
 void append(Steps& to, const Steps& steps)
