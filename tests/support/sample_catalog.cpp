@@ -116,11 +116,6 @@ Table customers_table(const Dialect& dialect)
                      index_over("customers_email", {"email"}),
                      index_over("customers_full_name", {"full_name"})};
     table.indexes[1].unique = true;
-    if (dialect.server().engine == Engine::sqlite) {
-        for (Index& index : table.indexes) {
-            index.method.clear(); // SQLite's have none
-        }
-    }
     if (dialect.server().engine == Engine::mysql) {
         table.indexes[2].parts[0].prefix = 40;
     }

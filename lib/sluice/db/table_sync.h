@@ -52,8 +52,8 @@ struct CarriedColumn {
 
 struct SyncedTable {
     TableName name;
-    std::vector<std::string> key; ///< in the order of the other table's
-    std::vector<Column> row;      ///< all columns
+    std::vector<std::string> key;       ///< in the order of the other table's
+    std::vector<Column> row;            ///< all columns
     std::vector<CarriedColumn> carried; ///< without the key
 };
 

@@ -50,7 +50,7 @@ private:
     void remember(Table table);
 
     const Catalog& catalog_;
-    std::vector<Table> altered_; ///< by the actions so far, those that they made included
+    std::vector<Table> altered_;  ///< by the actions so far, those that they made included
     std::vector<TableName> gone_; ///< dropped, or renamed
     const Dialect& dialect_;
     Plan plan_;
