@@ -83,6 +83,53 @@ sql = "ALTER TABLE people ADD COLUMN checked int"
 undo = "ALTER TABLE people DROP COLUMN checked"
 )toml";
 
+/// What is read for comparing.
+struct Place {
+    std::string table;
+    std::string columns;
+};
+
+/// A migration, the rows that are there before it and those that are there after it.
+struct Subject {
+    std::string migration;
+    Place before;
+    Place after;
+    std::size_t sample = 16; ///< of the points
+};
+
+const Subject& renamed_column()
+{
+    static const Subject subject{.migration = migration_text,
+                                 .before = {"people", "id, full_name, age"},
+                                 .after = {"people", "id, name, age, initial, checked"}};
+    return subject;
+}
+
+const Subject& copied_table()
+{
+    static const Subject subject{.migration = R"toml(
+[[change]]
+kind = "copy_table"
+table = "people"
+to = "persons"
+primary_key = ["id"]
+columns = [
+  { name = "id", type = "bigint" },
+  { name = "name", type = "varchar(120)", value = "full_name", nullable = false },
+  { name = "age", type = { postgresql = "integer", mysql = "int", sqlite = "INTEGER" } },
+]
+[pace]
+batch_rows = 10
+batch_max = 10
+sleep = "0ms"
+duty = 1
+)toml",
+                                 .before = {"people", "id, full_name, age"},
+                                 .after = {"persons", "id, name, age"},
+                                 .sample = 3};
+    return subject;
+}
+
 void live_to_the_end(Project& project)
 {
     const Migration& migration = project.migration();
@@ -116,9 +163,9 @@ struct Outcome {
     std::string rows;
 };
 
-Outcome outcome_of(Project& project, const std::string& columns)
+Outcome outcome_of(Project& project, const Place& place)
 {
-    return {project.state(), project.schema(), project.rows("people", columns)};
+    return {project.state(), project.schema(), project.rows(place.table, place.columns)};
 }
 
 void check_same(const Outcome& expected, const Outcome& found)
@@ -147,10 +194,10 @@ bool dies_within(Project& project, Life life, int n)
     return false;
 }
 
-std::vector<std::string> statements_of(Life life)
+std::vector<std::string> statements_of(const Subject& subject, Life life)
 {
     Project project(50);
-    project.add("1_rename", migration_text);
+    project.add("1_subject", subject.migration);
     const Process process(project, never);
     life(project);
     return process.statements();
@@ -184,50 +231,68 @@ std::vector<int> chosen(const std::vector<int>& points, std::size_t sample)
 }
 
 /// Dies at each point of `life`, then `after` is another process's.
-void at_every_point(Life life, Life after, const std::string& columns, const Outcome& expected)
+void at_every_point(const Subject& subject, Life life, Life after, const Place& place,
+                    const Outcome& expected)
 {
-    for (const int n : chosen(points_of(statements_of(life), 0), 16)) {
+    for (const int n : chosen(points_of(statements_of(subject, life), 0), subject.sample)) {
         CAPTURE(n);
         Project project(50);
-        project.add("1_rename", migration_text);
+        project.add("1_subject", subject.migration);
         (void)dies_within(project, life, n);
         const Process next(project, never);
         after(project);
-        check_same(expected, outcome_of(project, columns));
+        check_same(expected, outcome_of(project, place));
     }
+}
+
+void goes_on_to_the_same_end(const Subject& subject)
+{
+    Project undisturbed(50);
+    undisturbed.add("1_subject", subject.migration);
+    live_to_the_end(undisturbed);
+    at_every_point(subject, live_to_the_end, live_to_the_end, subject.after,
+                   outcome_of(undisturbed, subject.after));
+}
+
+void goes_all_the_way_back(const Subject& subject)
+{
+    Project untouched(50);
+    untouched.add("1_subject", subject.migration);
+    at_every_point(subject, live_there_and_back, go_back_to_the_start, subject.before,
+                   outcome_of(untouched, subject.before));
 }
 
 } // namespace
 
 TEST_CASE("a process that dies at any statement is followed by one that goes on to the same end")
 {
-    Project undisturbed(50);
-    undisturbed.add("1_rename", migration_text);
-    live_to_the_end(undisturbed);
-    const std::string columns = "id, name, age, initial, checked";
-    at_every_point(live_to_the_end, live_to_the_end, columns, outcome_of(undisturbed, columns));
+    goes_on_to_the_same_end(renamed_column());
 }
 
 TEST_CASE("a process that dies at any statement is followed by one that goes all the way back")
 {
-    Project untouched(50);
-    untouched.add("1_rename", migration_text);
-    const std::string columns = "id, full_name, age";
-    at_every_point(live_there_and_back, go_back_to_the_start, columns,
-                   outcome_of(untouched, columns));
+    goes_all_the_way_back(renamed_column());
+}
+
+TEST_CASE(
+    "a process that dies while a table is copied is followed by one that goes on or goes back")
+{
+    goes_on_to_the_same_end(copied_table());
+    goes_all_the_way_back(copied_table());
 }
 
 TEST_CASE("what is written after a death in the middle of contract is never lost")
 {
-    const std::vector<std::string> before = statements_of([](Project& project) {
+    const std::vector<std::string> before = statements_of(renamed_column(), [](Project& project) {
         (void)project.runner().expand(project.migration());
         (void)project.runner().migrate(project.migration());
     });
-    const std::vector<std::string> statements = statements_of([](Project& project) {
-        (void)project.runner().expand(project.migration());
-        (void)project.runner().migrate(project.migration());
-        (void)project.runner().contract(project.migration());
-    });
+    const std::vector<std::string> statements =
+        statements_of(renamed_column(), [](Project& project) {
+            (void)project.runner().expand(project.migration());
+            (void)project.runner().migrate(project.migration());
+            (void)project.runner().contract(project.migration());
+        });
     for (const int n : chosen(points_of(statements, before.size()), 24)) {
         CAPTURE(n);
         Project project(50);

@@ -47,6 +47,10 @@ std::string schema()
             "customers SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id; END;");
 }
 
+const std::string notes =
+    "CREATE TABLE notes (id bigint NOT NULL PRIMARY KEY, text varchar(50)); INSERT "
+    "INTO notes VALUES (1, 'one'), (2, NULL);";
+
 const std::string rows = "INSERT INTO customers (id, email, user_name, full_name, credit, visits, "
                          "city) VALUES (1, 'a@x', 'Ann', 'Ann Lee', 5, 0, 'Ulm'), "
                          "(2, 'b@x', 'bob', NULL, NULL, 7, 'Bern'), "
@@ -111,6 +115,7 @@ private:
     {
         database_.run(schema());
         database_.run(orders);
+        database_.run(notes);
         database_.run(rows);
         return database_;
     }
@@ -158,6 +163,16 @@ private:
         if (work.kind == BackfillKind::remove) {
             session_.execute("DELETE FROM " + dialect.quote(work.table) + " WHERE " +
                              work.needs_work);
+            return;
+        }
+        if (work.into) {
+            const InsertFrame frame = dialect.insert_missing({.source = work.table,
+                                                              .target = *work.into,
+                                                              .set = work.set,
+                                                              .target_key = work.into_key});
+            session_.execute(frame.before + " FROM " + dialect.quote(work.table) +
+                             " WHERE 1 = 1 ORDER BY " + dialect.quote(work.key[0].name) +
+                             frame.after);
             return;
         }
         std::string set;

@@ -1,6 +1,7 @@
 #include "support/rendered.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/catalog.h"
 #include "sluice/db/transaction.h"
 
 namespace sluice::test {
@@ -27,7 +28,11 @@ void run_once(Session& session, Mode mode, const std::vector<Step>& steps, const
         return;
     }
     if (mode == Mode::locked) {
-        session.execute("LOCK TABLES " + session.dialect().quote(action.tables[0]) + " WRITE");
+        std::vector<TableName> there;
+        for (const Table& table : read_catalog(session, action.tables).tables) {
+            there.push_back(table.name);
+        }
+        session.execute(session.dialect().lock_tables(there));
     }
     for (const Step& step : steps) {
         if (!is_done(session, step)) {

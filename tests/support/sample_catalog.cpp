@@ -147,6 +147,19 @@ Table orders_table(const Dialect& dialect)
     return table;
 }
 
+/// What nothing else refers to.
+Table notes_table(const Dialect& dialect)
+{
+    const Words words = words_of(dialect.server().engine);
+    Table table{.name = {.schema = words.schema, .name = "notes"}};
+    table.columns = {required(column_of(dialect, "id", words.big)),
+                     column_of(dialect, "text", words.long_text)};
+    table.primary_key = {"id"};
+    table.storage = words.storage;
+    table.collation = words.collation;
+    return table;
+}
+
 } // namespace
 
 std::unique_ptr<Dialect> dialect_of(const std::string& engine)
@@ -186,7 +199,7 @@ Catalog sample_catalog(const Dialect& dialect)
     referring.columns = {"id"};
     referring.referenced_columns = {"customer_id"};
     customers.referenced_by = {referring};
-    Catalog catalog{.tables = {customers, orders}};
+    Catalog catalog{.tables = {customers, notes_table(dialect), orders}};
     if (!customers.name.schema.empty()) {
         catalog.search_path = {customers.name.schema};
     }

@@ -68,40 +68,47 @@ std::map<long long, Client::Entry>::iterator Client::any_row()
     return row == ledger_.end() ? ledger_.begin() : row;
 }
 
+const Place& Client::place(Deployed deployed)
+{
+    const bool is_first = deployed == Deployed::first && !application_.first_columns.empty();
+    const std::vector<Place>& places = is_first                         ? application_.first_columns
+                                       : deployed == Deployed::new_only ? application_.new_columns
+                                                                        : application_.old_columns;
+    return places[static_cast<std::size_t>(pick(places.size()))];
+}
+
 void Client::step(Session& session, Deployed deployed)
 {
-    const std::vector<std::string>& columns =
-        deployed == Deployed::both ? application_.old_columns : application_.new_columns;
-    const std::string column = columns[static_cast<std::size_t>(pick(columns.size()))];
+    const auto& [column, table] = place(deployed);
     const auto row = any_row();
     const std::string id = std::to_string(row->first);
     const std::string name = application_.next_value(static_cast<unsigned>(random_()));
     switch (pick(6)) {
     case 0: {
         const long long fresh = 10000 + number_ + clients * inserted_++;
-        run(session, {"INSERT INTO users (" + column + ", note, id) VALUES (", name, ", 'new', ",
-                      std::to_string(fresh), ")"});
+        run(session, {"INSERT INTO " + table + " (" + column + ", note, id) VALUES (", name,
+                      ", 'new', ", std::to_string(fresh), ")"});
         ledger_[fresh] = Entry{name, "new"};
         return;
     }
     case 1:
-        run(session, {"DELETE FROM users WHERE id = ", id});
+        run(session, {"DELETE FROM " + table + " WHERE id = ", id});
         ledger_.erase(row);
         return;
     case 2:
-        run(session, {"UPDATE users SET note = ", name, " WHERE id = ", id});
+        run(session, {"UPDATE " + table + " SET note = ", name, " WHERE id = ", id});
         row->second.note = name;
         return;
     case 3: {
         // Moves behind the cursor, or beyond the upper bound.
         const long long moved = (pick(2) == 0 ? -1 : 1) * (1000000 + number_ + clients * moved_++);
-        run(session, {"UPDATE users SET id = ", std::to_string(moved), " WHERE id = ", id});
+        run(session, {"UPDATE " + table + " SET id = ", std::to_string(moved), " WHERE id = ", id});
         ledger_[moved] = row->second;
         ledger_.erase(row);
         return;
     }
     default:
-        run(session, {"UPDATE users SET " + column + " = ", name, " WHERE id = ", id});
+        run(session, {"UPDATE " + table + " SET " + column + " = ", name, " WHERE id = ", id});
         row->second.value = name;
         return;
     }
@@ -121,7 +128,7 @@ void fill_users(const TestDatabase& database, const std::string& column,
 }
 
 void check_ledgers(const TestDatabase& database, const std::vector<Client*>& clients,
-                   const std::vector<std::string>& columns)
+                   const std::vector<Place>& places)
 {
     std::map<long long, Client::Entry> expected;
     for (const Client* client : clients) {
@@ -129,8 +136,9 @@ void check_ledgers(const TestDatabase& database, const std::vector<Client*>& cli
         expected.insert(client->ledger().begin(), client->ledger().end());
     }
     Session session = database.open();
-    for (const std::string& column : columns) {
-        const Rows rows = session.query("SELECT id, " + column + ", note FROM users");
+    for (const Place& place : places) {
+        const Rows rows =
+            session.query("SELECT id, " + place.column + ", note FROM " + place.table);
         CHECK(rows.size() == expected.size());
         std::size_t wrong = 0;
         for (const Row& row : rows.rows) {
@@ -138,8 +146,8 @@ void check_ledgers(const TestDatabase& database, const std::vector<Client*>& cli
             const bool right = entry != expected.end() && row[1] == entry->second.value &&
                                row[2] == entry->second.note;
             if (!right && ++wrong < 5) {
-                MESSAGE("row " << *row[0] << ": " << column << " is " << row[1].value_or("NULL")
-                               << ", the client wrote "
+                MESSAGE("row " << *row[0] << " of " << place.table << ": " << place.column << " is "
+                               << row[1].value_or("NULL") << ", the client wrote "
                                << (entry == expected.end() ? "a delete" : entry->second.value));
             }
         }

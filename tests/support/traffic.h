@@ -16,18 +16,25 @@
 
 namespace sluice::test {
 
+/// Where a version of the application has the value.
+struct Place {
+    std::string column;
+    std::string table = "users";
+};
+
 /// What the clients write, before contract and after it: the columns they choose from, and the
 /// values.
 struct Application {
-    std::vector<std::string> old_columns;
-    std::vector<std::string> new_columns;
+    std::vector<Place> first_columns; ///< while rows are migrated, where not all of the old
+    std::vector<Place> old_columns;
+    std::vector<Place> new_columns;
     std::string (*first_value)(long long id) = nullptr; ///< of a row that is there from the start
     std::string (*next_value)(unsigned random) = nullptr;
 };
 
-/// Which versions of the application are deployed: both before contract, the new one alone after
-/// it.
-enum class Deployed { both, new_only, stopped };
+/// Which versions of the application are deployed: those that can be while rows are migrated, both
+/// before contract, the new one alone after it.
+enum class Deployed { first, both, new_only, stopped };
 
 class Client {
 public:
@@ -52,6 +59,7 @@ public:
 
 private:
     void step(Session& session, Deployed deployed);
+    [[nodiscard]] const Place& place(Deployed deployed);
 
     [[nodiscard]] int pick(std::size_t limit) { return static_cast<int>(random_() % limit); }
 
@@ -72,9 +80,9 @@ private:
 void fill_users(const TestDatabase& database, const std::string& column,
                 const Application& application);
 
-/// Every row is as its client's ledger says; `columns` must all hold the value.
+/// Every row is as its client's ledger says; `places` must all hold the value.
 void check_ledgers(const TestDatabase& database, const std::vector<Client*>& clients,
-                   const std::vector<std::string>& columns);
+                   const std::vector<Place>& places);
 
 /// Keeps the failures of actions; any thread may tell it.
 class Failures final : public Listener {

@@ -67,6 +67,25 @@ struct Inverse {
     Alteration operator()(const DropSync& a) const { return CreateSync{a.sync}; }
 
     Alteration operator()(const ReplaceSync& a) const { return ReplaceSync{a.to, a.from}; }
+
+    Alteration operator()(const CreateTable& a) const { return DropTable{a.definition}; }
+
+    Alteration operator()(const DropTable& a) const { return CreateTable{a.definition, {}}; }
+
+    Alteration operator()(const RenameTable& a) const { return RenameTable{a.to, a.table}; }
+
+    Alteration operator()(const CreateAlias& a) const { return DropAlias{a.alias}; }
+
+    Alteration operator()(const DropAlias& a) const { return CreateAlias{a.alias}; }
+
+    Alteration operator()(const CreateTableSync& a) const { return DropTableSync{a.sync}; }
+
+    Alteration operator()(const DropTableSync& a) const { return CreateTableSync{a.sync}; }
+
+    Alteration operator()(const ReplaceTableSync& a) const
+    {
+        return ReplaceTableSync{a.to, a.from};
+    }
 };
 
 } // namespace

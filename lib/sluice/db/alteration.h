@@ -6,6 +6,7 @@
 
 #include "sluice/db/catalog.h"
 #include "sluice/db/sync.h"
+#include "sluice/db/table_alteration.h"
 
 #include <optional>
 #include <string>
@@ -109,13 +110,17 @@ struct ReplaceSync {
     Sync to;
 };
 
-using Alteration =
-    std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetComment, SetNullability,
-                 CreateIndex, DropIndex, RenameIndex, AddConstraint, DropConstraint,
-                 RenameConstraint, CreateSync, DropSync, ReplaceSync>;
+using Alteration = std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetComment,
+                                SetNullability, CreateIndex, DropIndex, RenameIndex, AddConstraint,
+                                DropConstraint, RenameConstraint, CreateSync, DropSync, ReplaceSync,
+                                CreateTable, DropTable, RenameTable, CreateAlias, DropAlias,
+                                CreateTableSync, DropTableSync, ReplaceTableSync>;
 
 [[nodiscard]] const std::string& name_of(const Constraint& constraint);
 [[nodiscard]] Constraint with_name(Constraint constraint, const std::string& name);
+
+/// The table that it is about; of two, the new one.
+[[nodiscard]] const TableName& table_of(const Alteration& alteration);
 
 /// The alteration that undoes this one.
 [[nodiscard]] Alteration invert(const Alteration& alteration);

@@ -29,6 +29,8 @@ struct Capabilities {
     bool replaces_not_null_by_check = false;
     bool sets_default_in_place = true;    ///< SET DEFAULT leaves the rows that are there alone
     bool moves_unique_constraints = true; ///< UNIQUE can be added to a table that is there
+    bool shares_sequences = false;        ///< two tables can number their rows from one sequence
+    bool writable_views = true;           ///< a view of a table is written as the table is
     RequiredColumn required_column = RequiredColumn::filled_by_trigger;
     ConstraintRows constraint_rows = ConstraintRows::validated;
     bool adds_checks = true;             ///< a CHECK, without copying the table

@@ -138,6 +138,11 @@ bool same_ignoring_case(std::string_view a, std::string_view b)
     return a.size() == b.size() && lower_case(a) == lower_case(b);
 }
 
+bool is_own_table(std::string_view name)
+{
+    return name.rfind("sluice_", 0) == 0 && name.rfind("sluice_kept_", 0) != 0;
+}
+
 std::int64_t number_in(const Value& value)
 {
     std::int64_t number = 0;

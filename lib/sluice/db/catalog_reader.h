@@ -37,6 +37,10 @@ private:
 
 [[nodiscard]] bool same_ignoring_case(std::string_view a, std::string_view b);
 
+/// Is it one of sluice's own, where these stand among the user's? What it keeps of the user's is
+/// none.
+[[nodiscard]] bool is_own_table(std::string_view name);
+
 /// The number in a value; 0 for NULL and what is none.
 [[nodiscard]] std::int64_t number_in(const Value& value);
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 
@@ -68,6 +69,15 @@ std::string described(const Sync& sync)
         return "fill " + quoted(sync.old_column) + table;
     }
     return {};
+}
+
+std::string described(const TableSync& sync)
+{
+    const std::string from = quoted(display(sync.from.name));
+    const std::string to = quoted(display(sync.to.name));
+    return sync.direction == TableSyncDirection::both
+               ? "keep the rows of " + from + " and " + to + " in step"
+               : "carry the rows of " + to + " to " + from;
 }
 
 struct Summary {
@@ -149,6 +159,52 @@ struct Summary {
     {
         return "replace the triggers by ones that " + described(a.to);
     }
+
+    std::string operator()(const CreateTable& a) const
+    {
+        std::string columns;
+        for (const Column& column : a.definition.columns) {
+            columns += (columns.empty() ? "" : ", ") + quoted(column.name);
+        }
+        return "create table " + quoted(display(a.definition.name)) + " (" + columns + ")";
+    }
+
+    std::string operator()(const DropTable& a) const
+    {
+        return "drop table " + quoted(display(a.definition.name));
+    }
+
+    std::string operator()(const RenameTable& a) const
+    {
+        return "rename table " + quoted(display(a.table)) + " to " + quoted(display(a.to));
+    }
+
+    std::string operator()(const CreateAlias& a) const
+    {
+        return "create view " + quoted(display(a.alias.name)) + " of table " +
+               quoted(display(a.alias.table));
+    }
+
+    std::string operator()(const DropAlias& a) const
+    {
+        return "drop view " + quoted(display(a.alias.name)) + " of table " +
+               quoted(display(a.alias.table));
+    }
+
+    std::string operator()(const CreateTableSync& a) const
+    {
+        return "create triggers that " + described(a.sync);
+    }
+
+    std::string operator()(const DropTableSync& a) const
+    {
+        return "drop the triggers that " + described(a.sync);
+    }
+
+    std::string operator()(const ReplaceTableSync& a) const
+    {
+        return "replace the triggers by ones that " + described(a.to);
+    }
 };
 
 /// FNV-1a: stable over platforms and releases, which names in a database must be.
@@ -185,8 +241,50 @@ const TableName& table_of(const Alteration& alteration)
         Overloaded{[](const CreateSync& a) -> const TableName& { return a.sync.table; },
                    [](const DropSync& a) -> const TableName& { return a.sync.table; },
                    [](const ReplaceSync& a) -> const TableName& { return a.to.table; },
+                   [](const CreateTable& a) -> const TableName& { return a.definition.name; },
+                   [](const DropTable& a) -> const TableName& { return a.definition.name; },
+                   [](const CreateAlias& a) -> const TableName& { return a.alias.table; },
+                   [](const DropAlias& a) -> const TableName& { return a.alias.table; },
+                   [](const CreateTableSync& a) -> const TableName& { return a.sync.to.name; },
+                   [](const DropTableSync& a) -> const TableName& { return a.sync.to.name; },
+                   [](const ReplaceTableSync& a) -> const TableName& { return a.to.to.name; },
                    [](const auto& a) -> const TableName& { return a.table; }},
         alteration);
+}
+
+bool is_about_tables(const std::vector<Alteration>& group)
+{
+    return has<CreateTable>(group) || has<DropTable>(group) || has<RenameTable>(group) ||
+           has<CreateAlias>(group) || has<DropAlias>(group) || has<CreateTableSync>(group) ||
+           has<DropTableSync>(group) || has<ReplaceTableSync>(group);
+}
+
+std::vector<TableName> tables_in(const std::vector<Alteration>& group)
+{
+    std::vector<TableName> names;
+    const auto add = [&names](const TableName& name) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            names.push_back(name);
+        }
+    };
+    for (const Alteration& alteration : group) {
+        add(table_of(alteration));
+        if (const auto* rename = std::get_if<RenameTable>(&alteration)) {
+            add(rename->to);
+        } else if (const auto* create = std::get_if<CreateAlias>(&alteration)) {
+            add(create->alias.name);
+        } else if (const auto* drop = std::get_if<DropAlias>(&alteration)) {
+            add(drop->alias.name);
+        } else if (const auto* made = std::get_if<CreateTableSync>(&alteration)) {
+            add(made->sync.from.name);
+        } else if (const auto* gone = std::get_if<DropTableSync>(&alteration)) {
+            add(gone->sync.from.name);
+        } else if (const auto* replaced = std::get_if<ReplaceTableSync>(&alteration)) {
+            add(replaced->from.from.name);
+            add(replaced->to.from.name);
+        }
+    }
+    return names;
 }
 
 void refuse_index(const Index& index, std::string_view what, std::string_view engine,

@@ -23,7 +23,6 @@ template <typename... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
 [[nodiscard]] std::string summary_of(const Alteration& alteration);
 [[nodiscard]] std::string
 summary_of(const std::vector<Alteration>& alterations); ///< joined by semicolons
-[[nodiscard]] const TableName& table_of(const Alteration& alteration);
 
 template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& group)
 {
@@ -34,6 +33,11 @@ template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& g
     }
     return false;
 }
+
+/// Does the group make, rename or drop tables or second names of them?
+[[nodiscard]] bool is_about_tables(const std::vector<Alteration>& group);
+/// Every name that the group's alterations give, take or change, once.
+[[nodiscard]] std::vector<TableName> tables_in(const std::vector<Alteration>& group);
 
 /// Throws Error{refused} for an index that has what the engine has not. `what` is a clause: "has
 /// columns in INCLUDE".

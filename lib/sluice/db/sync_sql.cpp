@@ -39,14 +39,41 @@ const Column& row_column(const Sync& sync, std::string_view name)
 
 std::vector<Column> columns_read(const Sync& sync, const Conversion& conversion, Engine engine)
 {
+    return columns_read(sync.row, conversion, engine);
+}
+
+std::vector<Column> columns_read(const std::vector<Column>& row, const Conversion& conversion,
+                                 Engine engine)
+{
     const std::string text = conversion.expression + " " + conversion.domain;
     std::vector<Column> columns;
-    for (const Column& column : sync.row) {
+    for (const Column& column : row) {
         if (mentions(text, column.name, engine)) {
             columns.push_back(column);
         }
     }
     return columns;
+}
+
+Computed computed_over(const Dialect& dialect, const std::vector<Column>& row,
+                       const Conversion& conversion, const Column& target, const ColumnAt& at)
+{
+    const Engine engine = dialect.server().engine;
+    const std::vector<Column> read = columns_read(row, conversion, engine);
+    if (read.size() == 1 && !single_name(conversion, engine).empty() &&
+        same_shape(read[0], target)) {
+        return {at(read[0].name), true, true};
+    }
+    std::string given;
+    for (const Column& each : read) {
+        given += (given.empty() ? "" : ", ") + at(each.name) + " AS " + dialect.quote(each.name);
+    }
+    const std::string value = dialect.converted(conversion, target.type);
+    if (given.empty()) {
+        return {"(" + value + ")", false, conversion.is_total};
+    }
+    return {"(SELECT " + value + " FROM (SELECT " + given + ") AS sluice_row)", false,
+            conversion.is_total};
 }
 
 std::string SyncSql::column(std::string_view row, std::string_view name) const
@@ -67,29 +94,17 @@ Computed SyncSql::down(std::string_view row) const
 Computed SyncSql::computed(const Conversion& conversion, const Column& target, std::string_view row,
                            std::string_view alias) const
 {
-    const Engine engine = dialect_.server().engine;
-    const auto source = [this, alias](const std::string& name) {
-        return name == alias ? sync_.new_column : name;
-    };
-    const std::vector<Column> read = columns_read(sync_, conversion, engine);
-    const std::string single = single_name(conversion, engine);
-    if (!single.empty() && read.size() == 1) {
-        const std::string name = source(read[0].name);
-        if (same_shape(row_column(sync_, name), target)) {
-            return {column(row, name), true, true};
+    std::vector<Column> seen = sync_.row; // as the expression sees it
+    for (Column& each : seen) {
+        if (each.name == alias) {
+            each = row_column(sync_, sync_.new_column);
+            each.name = alias;
         }
     }
-    std::string given;
-    for (const Column& each : read) {
-        given += (given.empty() ? "" : ", ") + column(row, source(each.name)) + " AS " +
-                 dialect_.quote(each.name);
-    }
-    const std::string value = dialect_.converted(conversion, target.type);
-    if (given.empty()) {
-        return {"(" + value + ")", false, conversion.is_total};
-    }
-    return {"(SELECT " + value + " FROM (SELECT " + given + ") AS sluice_row)", false,
-            conversion.is_total};
+    return computed_over(dialect_, seen, conversion, target,
+                         [this, row, alias](const std::string& name) {
+                             return column(row, name == alias ? sync_.new_column : name);
+                         });
 }
 
 std::string SyncSql::changed(const Column& each) const

@@ -5,6 +5,7 @@
 #include "sluice/db/dialect.h"
 #include "sluice/db/sync.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,17 @@ struct Computed {
     bool is_plain = false; ///< just another column of the row: cheap enough to be repeated
     bool is_total = false;
 };
+
+/// The columns of a row that a conversion reads; by mention.
+[[nodiscard]] std::vector<Column> columns_read(const std::vector<Column>& row,
+                                               const Conversion& conversion, Engine engine);
+
+/// The conversion over a row of these columns, as the value of the target; `at` says how SQL at
+/// that place calls a column.
+using ColumnAt = std::function<std::string(const std::string& column)>;
+[[nodiscard]] Computed computed_over(const Dialect& dialect, const std::vector<Column>& row,
+                                     const Conversion& conversion, const Column& target,
+                                     const ColumnAt& at);
 
 /// The names that a trigger's SQL is written with.
 class SyncSql {

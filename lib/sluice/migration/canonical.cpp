@@ -84,6 +84,24 @@ void put(Json& object, const char* key, const std::vector<EngineText>& texts)
     }
 }
 
+void put(Json& object, const char* key,
+         const std::vector<std::pair<std::string, EngineText>>& assignments)
+{
+    for (const auto& [column, expression] : assignments) {
+        object[key].push_back(Json::array({column, json(expression)}));
+    }
+}
+
+/// A list of parts, each with keys of its own.
+template <class Part> void put(Json& object, const char* key, const std::vector<Part>& parts)
+{
+    for (const Part& part : parts) {
+        Json out = Json::object();
+        Part::each_key(part, [&out](const char* name, const auto& value) { put(out, name, value); });
+        object[key].push_back(std::move(out));
+    }
+}
+
 Json json(const Change& change)
 {
     Json out{{"kind", kind_name(change)}};

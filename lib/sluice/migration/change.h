@@ -9,6 +9,7 @@
 #include "sluice/migration/engine_text.h"
 #include "sluice/migration/index_changes.h"
 #include "sluice/migration/row_changes.h"
+#include "sluice/migration/table_changes.h"
 
 #include <string>
 #include <variant>
@@ -20,7 +21,8 @@ using ChangeKind =
     std::variant<AddColumnChange, RenameColumnChange, ChangeColumnChange, DropColumnChange,
                  SetNotNullChange, DropNotNullChange, AddIndexChange, DropIndexChange,
                  AddCheckChange, AddForeignKeyChange, AddUniqueChange, DropConstraintChange,
-                 RenameConstraintChange, PurgeRowsChange>;
+                 RenameConstraintChange, PurgeRowsChange, CreateTableChange, DropTableChange,
+                 RenameTableChange, CopyTableChange>;
 
 struct Change {
     ChangeKind kind;

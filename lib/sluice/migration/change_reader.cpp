@@ -49,6 +49,13 @@ struct ReadKey {
     {
         value = section.find_sql_list(key);
     }
+
+    void operator()(const char* key, std::vector<std::pair<std::string, EngineText>>& value) const
+    {
+        value = section.find_assignments(key);
+    }
+
+    template <class Part> void operator()(const char* key, std::vector<Part>& value) const;
 };
 
 void require_with(const Section& section, const char* key, const char* other)
@@ -135,18 +142,59 @@ void check(const Section& section, const RenameConstraintChange& change)
     }
 }
 
+void check(const Section& section, const CreateTableChange& change)
+{
+    if (change.columns.empty()) {
+        section.fail("[[change]] of kind \"create_table\" has no \"columns\"",
+                     "Write columns = [{ name = \"id\", type = \"bigint\" }, …].");
+    }
+    if (change.primary_key.empty()) {
+        section.fail("[[change]] of kind \"create_table\" has no \"primary_key\"",
+                     "Write primary_key = [\"id\"]: a table without a key cannot be walked in "
+                     "batches, and a replica cannot follow it.");
+    }
+}
+
+void check(const Section& section, const CopyTableChange& change)
+{
+    if (change.columns.empty() || change.primary_key.empty()) {
+        section.fail("[[change]] of kind \"copy_table\" has no \"columns\" or no \"primary_key\"",
+                     "Write columns = [{ name = \"id\", type = \"bigint\" }, …] and primary_key = "
+                     "[\"id\"].");
+    }
+}
+
+void check(const Section& section, const CopiedColumn& /*column*/)
+{
+    require_with(section, "value_ok", "value");
+}
+
+void check(const Section& section, const IndexDefinition& index)
+{
+    if (index.columns.empty()) {
+        section.fail("an index without \"columns\"",
+                     "Write columns = [\"email\", \"created_at DESC\"].");
+    }
+}
+
 /// Any other kind: each key says by itself whether it is right.
 template <class Kind> void check(const Section& /*section*/, const Kind& /*change*/) {}
 
-template <class Kind> Kind read(const Section& section)
+template <class Kind> Kind read(const Section& section, std::vector<std::string> known)
 {
     Kind change;
-    std::vector<std::string> known{"kind"};
     Kind::each_key(change, [&known](const char* key, const auto&) { known.emplace_back(key); });
     section.accept_only(known, Kind::kind);
     Kind::each_key(change, ReadKey{section});
     check(section, change);
     return change;
+}
+
+template <class Part> void ReadKey::operator()(const char* key, std::vector<Part>& value) const
+{
+    for (const Section& part : section.sections(key)) {
+        value.push_back(read<Part>(part, {}));
+    }
 }
 
 [[noreturn]] void fail_unknown(const Section& section, const std::string& kind)
@@ -165,7 +213,7 @@ template <std::size_t N = 0> ChangeKind read_kind(const Section& section, const 
         fail_unknown(section, kind);
     } else {
         using Kind = std::variant_alternative_t<N, ChangeKind>;
-        return kind == Kind::kind ? read<Kind>(section) : read_kind<N + 1>(section, kind);
+        return kind == Kind::kind ? read<Kind>(section, {"kind"}) : read_kind<N + 1>(section, kind);
     }
 }
 

@@ -67,7 +67,9 @@ void add_missing(std::vector<TableName>& tables, const std::vector<TableName>& m
 
 void Draft::add(Phase phase, const Group& group)
 {
-    const Table* table = find(group.table);
+    const bool makes_table = std::holds_alternative<CreateTable>(group.alterations.at(0));
+    const Table* table = makes_table ? &std::get<CreateTable>(group.alterations[0]).definition
+                                     : find(group.table);
     if (table == nullptr) {
         throw Error(ErrorKind::internal,
                     fmt::format("the plan alters table \"{}\", which it does not know",
@@ -83,21 +85,45 @@ void Draft::add(Phase phase, const Group& group)
         const bool explains = has_main ? actions[i].is_main : i == 0;
         add(action_of(phase, std::move(actions[i]), group, explains ? group.reason : ""));
     }
-    Table after = altered(*table, group.alterations);
-    altered_.erase(std::remove_if(altered_.begin(), altered_.end(),
-                                  [&](const Table& known) { return known.name == after.name; }),
-                   altered_.end());
-    altered_.push_back(std::move(after));
+    for (const Alteration& alteration : group.alterations) {
+        follow(alteration);
+    }
+}
+
+void Draft::follow(const Alteration& alteration)
+{
+    if (const auto* create = std::get_if<CreateTable>(&alteration)) {
+        remember(create->definition);
+        return;
+    }
+    const Table before = *find(table_of(alteration));
+    Table after = altered(before, alteration);
+    const bool is_gone = std::holds_alternative<DropTable>(alteration);
+    if (is_gone || after.name != before.name) {
+        gone_.push_back(before.name);
+    }
+    if (!is_gone) {
+        remember(std::move(after));
+    }
+}
+
+void Draft::remember(Table table)
+{
+    const TableName name = table.name;
+    std::erase(gone_, name);
+    std::erase_if(altered_, [&](const Table& known) { return known.name == name; });
+    altered_.push_back(std::move(table));
 }
 
 const Table* Draft::find(const TableName& name) const
 {
     const Table* before = catalog_.find(name);
-    if (before == nullptr) {
+    const TableName& known_as = before == nullptr ? name : before->name;
+    if (std::find(gone_.begin(), gone_.end(), known_as) != gone_.end()) {
         return nullptr;
     }
     const auto after = std::find_if(altered_.begin(), altered_.end(),
-                                    [&](const Table& known) { return known.name == before->name; });
+                                    [&](const Table& known) { return known.name == known_as; });
     return after == altered_.end() ? before : &*after;
 }
 

@@ -11,7 +11,8 @@
 
 namespace sluice {
 
-/// Alterations of one table that belong together, and why.
+/// Alterations of one table that belong together, and why. Where the first makes the table, there
+/// is none of this name yet.
 struct Group {
     TableName table;
     std::vector<Alteration> alterations;
@@ -45,8 +46,12 @@ public:
     [[nodiscard]] Plan take();
 
 private:
+    void follow(const Alteration& alteration);
+    void remember(Table table);
+
     const Catalog& catalog_;
-    std::vector<Table> altered_; ///< by the actions so far
+    std::vector<Table> altered_;  ///< by the actions so far, those that they made included
+    std::vector<TableName> gone_; ///< dropped, or renamed
     const Dialect& dialect_;
     Plan plan_;
 };

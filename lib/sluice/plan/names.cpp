@@ -53,6 +53,11 @@ std::string kept_index_name(const std::string& index, const Dialect& dialect)
     return reserved("sluice_idx_kept_", index, dialect);
 }
 
+TableName kept_table(const TableName& table, const Dialect& dialect)
+{
+    return {.schema = table.schema, .name = kept_name(table.name, dialect)};
+}
+
 bool is_reserved(const std::string& name)
 {
     return name.rfind("sluice_", 0) == 0;

@@ -17,6 +17,9 @@ namespace sluice {
 /// An index of the kept column from contract until purge.
 [[nodiscard]] std::string kept_index_name(const std::string& index, const Dialect& dialect);
 
+/// The old table from contract until purge.
+[[nodiscard]] TableName kept_table(const TableName& table, const Dialect& dialect);
+
 [[nodiscard]] bool is_reserved(const std::string& name);
 
 } // namespace sluice

@@ -24,11 +24,28 @@ Error located(const Location& location, const Error& error)
     return {error.kind, place + error.message, error.details};
 }
 
-Outline outline_at(const Change& change, const Site& site)
+template <class Kind>
+Outline outline_on(const Kind& kind, const Change& change, const Ground& ground,
+                   const std::string& sync_name)
+{
+    if constexpr (MakesTable<Kind>) {
+        return outline(kind, ground);
+    } else {
+        return outline(kind, Site{.table = require_table(ground.catalog, kind.table,
+                                                         change.location),
+                                  .catalog = ground.catalog,
+                                  .dialect = ground.dialect,
+                                  .location = change.location,
+                                  .sync_name = sync_name});
+    }
+}
+
+Outline outline_at(const Change& change, const Ground& ground, const std::string& sync_name)
 {
     try {
-        Outline made =
-            std::visit([&](const auto& kind) { return outline(kind, site); }, change.kind);
+        Outline made = std::visit(
+            [&](const auto& kind) { return outline_on(kind, change, ground, sync_name); },
+            change.kind);
         made.location = change.location;
         return made;
     } catch (const Error& error) {
@@ -42,14 +59,28 @@ std::vector<Outline> outlines_of(const Migration& migration, const Catalog& cata
     std::vector<Outline> outlines;
     for (std::size_t i = 0; i < migration.changes.size(); ++i) {
         const Change& change = migration.changes[i];
-        const Site site{.table = require_table(catalog, table_of(change), change.location),
-                        .catalog = catalog,
-                        .dialect = dialect,
-                        .location = change.location,
-                        .sync_name = fmt::format("{}_{}", migration.version, i + 1)};
-        outlines.push_back(outline_at(change, site));
+        const Ground ground{.catalog = catalog, .dialect = dialect, .location = change.location};
+        outlines.push_back(
+            outline_at(change, ground, fmt::format("{}_{}", migration.version, i + 1)));
     }
     return outlines;
+}
+
+/// What makes, renames or drops a table stands alone with it.
+void refuse_overlap(const Migration& migration, const Outline& whole, const Outline& other,
+                    std::size_t at)
+{
+    for (const TableName& table : whole.whole_tables) {
+        const auto& others = other.whole_tables;
+        if (other.table == table ||
+            std::find(others.begin(), others.end(), table) != others.end()) {
+            refuse_at(migration.changes[at].location,
+                      fmt::format("two changes of one migration meet in table \"{}\", and one of "
+                                  "them is about the whole of it",
+                                  display(table)),
+                      "Make them one after the other, in a migration each.");
+        }
+    }
 }
 
 /// Changes of one migration are made side by side, so that none may stand on another.
@@ -58,6 +89,9 @@ void refuse_overlap(const Migration& migration, const std::vector<Outline>& outl
 {
     for (std::size_t i = 0; i < outlines.size(); ++i) {
         for (std::size_t j = 0; j < outlines.size(); ++j) {
+            if (i != j) {
+                refuse_overlap(migration, outlines[i], outlines[j], std::max(i, j));
+            }
             if (i == j || outlines[i].table != outlines[j].table) {
                 continue;
             }

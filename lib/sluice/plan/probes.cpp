@@ -1,4 +1,5 @@
 #include "sluice/db/tokens.h"
+#include "sluice/plan/changes/outline.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/planner.h"
 
@@ -71,8 +72,7 @@ public:
     {
         for (const Change& change : migration_.changes) {
             const Location& location = change.location;
-            const Table& table = require_table(catalog_, table_of(change), location);
-            std::visit([&](const auto& kind) { add(kind, table, location); }, change.kind);
+            std::visit([&](const auto& kind) { visit(kind, location); }, change.kind);
         }
         add_steps(migration_.expand, "[[expand]]", made_);
         for (const BackfillStep& step : migration_.backfills) {
@@ -89,6 +89,55 @@ public:
     }
 
 private:
+    template <class Kind> void visit(const Kind& kind, const Location& location)
+    {
+        if constexpr (MakesTable<Kind>) {
+            add(kind, location);
+        } else {
+            add(kind, require_table(catalog_, kind.table, location), location);
+        }
+    }
+
+    void add(const CreateTableChange& change, const Location& location)
+    {
+        for (const ColumnDefinition& column : change.columns) {
+            add(column, location);
+        }
+    }
+
+    void add(const ColumnDefinition& column, const Location& location)
+    {
+        const std::string of = fmt::format("of column \"{}\"", column.name);
+        probe("SELECT " + null_of(column, location), "`type` " + of, location);
+        value(column.default_sql, "`default` " + of, {}, location);
+    }
+
+    [[nodiscard]] std::string null_of(const ColumnDefinition& column,
+                                      const Location& location) const
+    {
+        return dialect_.cast(
+            "NULL", dialect_.parse_type(require_text(column.type, dialect_, "`type`", location)));
+    }
+
+    void add(const CopyTableChange& change, const Table& table, const Location& location)
+    {
+        const std::string old_rows = rows_of(table, {}, dialect_);
+        std::string columns;
+        for (const CopiedColumn& copied : change.columns) {
+            const std::string of = fmt::format("of column \"{}\"", copied.column.name);
+            add(copied.column, location);
+            value(copied.value, "`value` " + of, old_rows, location);
+            condition(copied.value_ok, "`value_ok` " + of, old_rows, location);
+            columns += (columns.empty() ? "" : ", ") + null_of(copied.column, location) + " AS " +
+                       dialect_.quote(copied.column.name);
+        }
+        for (const auto& [column, text] : change.downs) {
+            value(text, fmt::format("`downs.{}`", column),
+                  fmt::format("(SELECT {}) AS {}", columns, dialect_.quote(change.to.name)),
+                  location);
+        }
+    }
+
     void add(const AddColumnChange& change, const Table& table, const Location& location)
     {
         const std::string rows = rows_of(table, {}, dialect_);

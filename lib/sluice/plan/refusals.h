@@ -35,6 +35,20 @@ void refuse_fixed_nullability(const Table& table, const Column& column, const Lo
 void refuse_name(const Table& table, const std::string& name, const Dialect& dialect,
                  const Location& location);
 
+/// A name for a table that something has already, or that the engine would not take. Gives the name
+/// in full, with the schema where the engine has several.
+[[nodiscard]] TableName new_table_name(const Catalog& catalog, const TableName& name,
+                                       const Dialect& dialect, const Location& location);
+
+/// A foreign key between the table and another: a row that is kept aside must neither stop the
+/// application from changing what it refers to, nor be referred to by one that is not kept. Where
+/// the engine fires no trigger for what a foreign key does to rows, none may be carried either.
+void refuse_foreign_keys(const Table& table, const Location& location);
+
+/// What would break if the table went by another name, or were gone.
+void refuse_readers(const Table& table, const Catalog& catalog, const Dialect& dialect,
+                    const Location& location);
+
 /// An expression that gives another value each time it is evaluated, or that reads other rows.
 void refuse_volatile(const std::string& sql, const std::string& what, const Dialect& dialect,
                      const Location& location);

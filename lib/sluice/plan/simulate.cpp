@@ -167,6 +167,22 @@ struct Alter {
     void operator()(const DropSync&) const {}
 
     void operator()(const ReplaceSync&) const {}
+
+    void operator()(const CreateTable& a) const { table = a.definition; }
+
+    void operator()(const DropTable&) const {}
+
+    void operator()(const RenameTable& a) const { table.name = a.to; }
+
+    void operator()(const CreateAlias&) const {}
+
+    void operator()(const DropAlias&) const {}
+
+    void operator()(const CreateTableSync&) const {}
+
+    void operator()(const DropTableSync&) const {}
+
+    void operator()(const ReplaceTableSync&) const {}
 };
 
 } // namespace

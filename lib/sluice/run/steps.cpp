@@ -90,9 +90,14 @@ void Steps::execute(const Step& step)
 
 std::unique_ptr<TableLock> Steps::lock_tables()
 {
+    // A step may rename one of the action's tables: what has its name only then is not locked.
+    const Catalog catalog = read_catalog(session(), of_.action.tables);
+    std::vector<TableName> there;
+    for (const Table& table : catalog.tables) {
+        there.push_back(table.name);
+    }
     std::unique_ptr<TableLock> lock;
-    workplace_.watch(subject(),
-                     [&] { lock = std::make_unique<TableLock>(session(), of_.action.tables); });
+    workplace_.watch(subject(), [&] { lock = std::make_unique<TableLock>(session(), there); });
     return lock;
 }
 

@@ -100,7 +100,7 @@ void Reader::read_tables()
         const bool is_view = contains(*row[1], "view");
         const bool is_table = contains(*row[1], "base table") || contains(*row[1], "versioned");
         const bool is_other = !only_.empty() && name != only_; // found by collation
-        if (is_other || name.rfind("sluice_", 0) == 0 || (!is_view && !is_table)) {
+        if (is_other || is_own_table(name) || (!is_view && !is_table)) {
             continue;
         }
         Table table;

@@ -5,6 +5,7 @@
 #include "sluice/db/mysql/nullability.h"
 #include "sluice/db/mysql/sync.h"
 #include "sluice/db/mysql/table_ddl.h"
+#include "sluice/db/mysql/table_render.h"
 #include "sluice/db/renaming.h"
 #include "sluice/db/render_parts.h"
 
@@ -336,6 +337,9 @@ void refuse_old_server(const MysqlDialect& dialect, const std::vector<Alteration
 std::vector<Rendered> MysqlDialect::render(const std::vector<Alteration>& group,
                                            const Table& table) const
 {
+    if (is_about_tables(group)) {
+        return render_tables(*this, group);
+    }
     refuse_old_server(*this, group);
     return Renderer(*this, group, table).run();
 }

@@ -193,6 +193,11 @@ std::vector<Step> revoke_steps(const MysqlDialect& dialect, const TableName& tab
     return steps;
 }
 
+std::string is_table(const MysqlDialect& dialect, const TableName& table)
+{
+    return "SELECT " + count(dialect, "tables", table, "table_type = 'BASE TABLE'") + " = 1";
+}
+
 std::string has_column(const MysqlDialect& dialect, const TableName& table,
                        const std::string& column)
 {

@@ -36,6 +36,8 @@ namespace sluice::mysql {
                                           const std::string& column);
 
 /// Queries that return 1 or 0.
+/// There is a table of this name, and not a view.
+[[nodiscard]] std::string is_table(const MysqlDialect& dialect, const TableName& table);
 [[nodiscard]] std::string has_column(const MysqlDialect& dialect, const TableName& table,
                                      const std::string& column);
 [[nodiscard]] std::string lacks_column(const MysqlDialect& dialect, const TableName& table,

@@ -11,6 +11,7 @@ const Capabilities postgresql_capabilities{.transactional_ddl = true,
                                            .one_writer = false,
                                            .terminates_sessions = true,
                                            .replaces_not_null_by_check = true,
+                                           .shares_sequences = true,
                                            .required_column = RequiredColumn::filled_by_trigger};
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "sluice/db/postgresql/dialect.h"
 #include "sluice/db/postgresql/sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
+#include "sluice/db/postgresql/table_render.h"
 #include "sluice/db/renaming.h"
 #include "sluice/db/render_parts.h"
 
@@ -64,6 +65,11 @@ public:
 
 private:
     using Statements = std::vector<std::string>;
+
+    template <class Other> void add(const Other& /*of a whole table*/)
+    {
+        throw Error(ErrorKind::internal, "a group that alters a table is about tables as well");
+    }
 
     void add(const AddColumn& a)
     {
@@ -354,6 +360,9 @@ private:
 std::vector<Rendered> PostgresqlDialect::render(const std::vector<Alteration>& group,
                                                 const Table& table) const
 {
+    if (is_about_tables(group)) {
+        return postgresql::render_tables(*this, group);
+    }
     return Renderer(*this, group, table).run();
 }
 

@@ -30,16 +30,17 @@ std::string is_index(const PostgresqlDialect& dialect, const TableName& table,
            ") AND indrelid = to_regclass(" + dialect.literal(dialect.quote(table)) + ")";
 }
 
+} // namespace
+
 std::string create_index(const PostgresqlDialect& dialect, const TableName& table,
-                         const Index& index)
+                         const Index& index, std::string_view how)
 {
     std::string parts;
     for (const IndexPart& part : index.parts) {
         parts += (parts.empty() ? "" : ", ") + part_sql(dialect, part);
     }
-    std::string text = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") +
-                       "INDEX CONCURRENTLY " + dialect.quote(index.name) + " ON " +
-                       dialect.quote(table);
+    std::string text = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
+                       std::string(how) + dialect.quote(index.name) + " ON " + dialect.quote(table);
     text += index.method.empty() ? "" : " USING " + index.method;
     text += " (" + parts + ")";
     text += index.included.empty() ? "" : " INCLUDE (" + dialect.quote_list(index.included) + ")";
@@ -47,8 +48,6 @@ std::string create_index(const PostgresqlDialect& dialect, const TableName& tabl
     text += index.options.empty() ? "" : " WITH (" + index.options + ")";
     return text + (index.predicate.empty() ? "" : " WHERE " + index.predicate);
 }
-
-} // namespace
 
 std::string column_definition(const PostgresqlDialect& dialect, const Column& column)
 {
@@ -67,7 +66,7 @@ std::vector<Step> build_index(const PostgresqlDialect& dialect, const TableName&
                              "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE " +
                                  same + " AND NOT indisvalid)",
                              false},
-                            {create_index(dialect, table, index),
+                            {create_index(dialect, table, index, "CONCURRENTLY "),
                              "SELECT 1 FROM pg_catalog.pg_index WHERE " + same + " AND indisvalid",
                              false}};
     if (!index.comment.empty()) {

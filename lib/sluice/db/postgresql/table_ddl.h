@@ -6,6 +6,7 @@
 #include "sluice/db/postgresql/dialect.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::postgresql {
@@ -15,6 +16,9 @@ namespace sluice::postgresql {
 /// Comment, settings and privileges of a column that was just added.
 [[nodiscard]] std::vector<std::string>
 column_attributes(const PostgresqlDialect& dialect, const TableName& table, const Column& column);
+/// `how`: "CONCURRENTLY ", or nothing for a table that nobody uses yet.
+[[nodiscard]] std::string create_index(const PostgresqlDialect& dialect, const TableName& table,
+                                       const Index& index, std::string_view how);
 
 /// Drops what a broken build left, then builds without blocking writers. Each step with its probe.
 [[nodiscard]] std::vector<Step> build_index(const PostgresqlDialect& dialect,

@@ -24,7 +24,7 @@ bool starts_with(std::string_view text, std::string_view prefix)
 
 bool is_left_out(std::string_view table)
 {
-    return starts_with(table, "sqlite_") || starts_with(table, "sluice_");
+    return starts_with(table, "sqlite_") || is_own_table(lower_case(table));
 }
 
 TableKind kind_of(const std::string& type)

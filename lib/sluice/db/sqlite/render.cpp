@@ -4,6 +4,7 @@
 #include "sluice/db/render_parts.h"
 #include "sluice/db/sqlite/dialect.h"
 #include "sluice/db/sqlite/sync.h"
+#include "sluice/db/sqlite/table_render.h"
 #include "sluice/db/tokens.h"
 
 #include <algorithm>
@@ -17,43 +18,6 @@ using Statements = std::vector<std::string>;
 void append(Statements& to, const Statements& statements)
 {
     to.insert(to.end(), statements.begin(), statements.end());
-}
-
-std::string part_sql(const SqliteDialect& dialect, const IndexPart& part)
-{
-    std::string text = part.column.empty() ? part.expression : dialect.quote(part.column);
-    text += part.collation.empty() ? "" : " COLLATE " + dialect.quote(part.collation);
-    return text + (part.descending ? " DESC" : "");
-}
-
-void refuse_unknown_parts(const Index& index)
-{
-    if (!index.included.empty()) {
-        refuse_index(index, "has columns in INCLUDE", "SQLite",
-                     "Name them last in `columns`, where it is not unique.");
-    }
-    if (!index.method.empty() || index.nulls_not_distinct) {
-        refuse_index(index, "has a method or NULLS NOT DISTINCT", "SQLite",
-                     "Leave that out here: give it by engine.");
-    }
-    for (const IndexPart& part : index.parts) {
-        if (part.prefix > 0 || !part.opclass.empty() || !part.nulls.empty()) {
-            refuse_index(index, "has a prefix, an operator class or NULLS FIRST or LAST", "SQLite",
-                         "Leave that out here: give `columns` by engine.");
-        }
-    }
-}
-
-std::string create_index(const SqliteDialect& dialect, const TableName& table, const Index& index)
-{
-    refuse_unknown_parts(index);
-    std::string parts;
-    for (const IndexPart& part : index.parts) {
-        parts += (parts.empty() ? "" : ", ") + part_sql(dialect, part);
-    }
-    return std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
-           dialect.quote(index.name) + " ON " + dialect.quote(table.name) + " (" + parts + ")" +
-           (index.predicate.empty() ? "" : " WHERE " + index.predicate);
 }
 
 /// DDL is transactional: everything goes into one action, with the triggers off before names change
@@ -90,6 +54,11 @@ public:
     }
 
 private:
+    template <class Other> void add(const Other& /*of a whole table*/)
+    {
+        throw Error(ErrorKind::internal, "a group that alters a table is about tables as well");
+    }
+
     void add(const AddColumn& a)
     {
         std::string text = dialect_.quote(a.column.name) + " " + a.column.type.sql;
@@ -165,7 +134,7 @@ private:
 
     void add(const CreateIndex& a)
     {
-        statements_.push_back(create_index(dialect_, table_.name, a.index));
+        statements_.push_back(sqlite::create_index(dialect_, table_.name, a.index));
     }
 
     void add(const DropIndex& a)
@@ -351,6 +320,9 @@ std::string lock_text(const std::vector<Alteration>& group)
 std::vector<Rendered> SqliteDialect::render(const std::vector<Alteration>& group,
                                             const Table& table) const
 {
+    if (is_about_tables(group)) {
+        return sqlite::render_tables(*this, group);
+    }
     Rendered rendered;
     rendered.summary = summary_of(group);
     rendered.is_main = true;

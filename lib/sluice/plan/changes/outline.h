@@ -27,6 +27,8 @@ struct Outline {
     TableName table;
     std::vector<std::string> columns; ///< what the change is about: no other may be about these
     std::string reads;                ///< the SQL that the file gives for it, over other columns
+    /// Tables that it makes, renames or drops: no other change may be about these at all.
+    std::vector<TableName> whole_tables;
     Location location;
 };
 
@@ -37,6 +39,13 @@ struct Site {
     const Dialect& dialect;
     const Location& location;
     std::string sync_name; ///< for the change's triggers
+};
+
+/// Where a change is made that begins without a table.
+struct Ground {
+    const Catalog& catalog;
+    const Dialect& dialect;
+    const Location& location;
 };
 
 // A file a kind. Each throws Error{definition} where the change does not fit the table, and
@@ -55,5 +64,13 @@ struct Site {
 [[nodiscard]] Outline outline(const DropConstraintChange& change, const Site& site);
 [[nodiscard]] Outline outline(const RenameConstraintChange& change, const Site& site);
 [[nodiscard]] Outline outline(const PurgeRowsChange& change, const Site& site);
+[[nodiscard]] Outline outline(const CreateTableChange& change, const Ground& ground);
+[[nodiscard]] Outline outline(const DropTableChange& change, const Site& site);
+[[nodiscard]] Outline outline(const RenameTableChange& change, const Site& site);
+[[nodiscard]] Outline outline(const CopyTableChange& change, const Site& site);
+
+/// Does the kind begin without its table?
+template <class Kind>
+concept MakesTable = requires(const Kind& kind, const Ground& ground) { outline(kind, ground); };
 
 } // namespace sluice
