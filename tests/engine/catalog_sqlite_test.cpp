@@ -89,7 +89,7 @@ TEST_CASE("SQLite: every member of a table is read")
     REQUIRE(order.indexes.size() == 3);
     CHECK(order.indexes[0].name == "by_lower");
     CHECK(order.indexes[0].parts ==
-          std::vector<IndexPart>{{.expression = "lower(\"User\")", .descending = true},
+          std::vector<IndexPart>{{.expression = "lower(User)", .descending = true},
                                  {.expression = "coalesce(amount, 0)"}});
     CHECK(order.indexes[1].parts ==
           std::vector<IndexPart>{{.column = "amount", .descending = true},
@@ -100,7 +100,7 @@ TEST_CASE("SQLite: every member of a table is read")
     CHECK(order.indexes[2].parts ==
           std::vector<IndexPart>{{.column = "User"}, {.column = "tenant"}});
     CHECK(order.checks ==
-          std::vector<Check>{{"", "(amount > 0 OR \"User\" = 'x')", {"User", "amount"}},
+          std::vector<Check>{{"", "(amount > 0 OR User = 'x')", {"User", "amount"}},
                              {"small", "(amount < 1000)", {"amount"}}});
     REQUIRE(order.foreign_keys.size() == 2);
     CHECK(order.foreign_keys[0].columns == Names{"other"});

@@ -40,7 +40,7 @@ TEST_CASE("an index with all that its engine knows is built under writers, and t
         index_lives("columns = [\"a DESC NULLS LAST\", \"b COLLATE \\\"C\\\" text_pattern_ops\"]\n"
                     "include = [\"id\"]\nwhere = \"a IS NOT NULL\"\n");
         index_lives("columns = [\"a\"]\nmethod = \"hash\"\n");
-        index_lives("columns = [\"lower(a)\"]\nunique = true\nnulls_not_distinct = true\n");
+        index_lives("columns = [\"(lower(a))\"]\nunique = true\nnulls_not_distinct = true\n");
     }
     if (test::engine() == Engine::mysql) {
         index_lives("columns = [\"a(10)\", \"b(5)\"]\n");

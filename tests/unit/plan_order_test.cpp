@@ -38,7 +38,7 @@ bool shows(const std::string& sql)
 /// What was there is gone.
 bool destroys(const std::string& sql)
 {
-    return says(sql, "DROP COLUMN") || says(sql, "DROP TABLE") || says(sql, "TRUNCATE");
+    return says(sql, "DROP COLUMN") || says(sql, "DROP TABLE") || says(sql, "TRUNCATE TABLE");
 }
 
 const SchemaWork* schema_work(const Action& action)

@@ -193,7 +193,13 @@ TEST_CASE("a foreign key whose rule writes the column is refused where no trigge
     const std::string rename = "[[change]]\nkind = \"rename_column\"\ntable = \"orders\"\n"
                                "from = \"customer_id\"\nto = \"customer\"\n";
     const auto with_rule = [](const std::string& rule) {
-        return [rule](Catalog& catalog) { catalog.tables[1].foreign_keys[0].on_delete = rule; };
+        return [rule](Catalog& catalog) {
+            for (Table& table : catalog.tables) {
+                for (ForeignKey& key : table.foreign_keys) {
+                    key.on_delete = rule;
+                }
+            }
+        };
     };
     check_mentions(refused(rename, with_rule("SET NULL"), "mysql"),
                    {"part of the foreign key \"orders_customer\""});

@@ -214,7 +214,8 @@ TEST_CASE("an unknown template is refused with the nearest")
         CHECK(error.details.hint == "There are add_column, rename_column, change_column, "
                                     "drop_column, set_not_null, drop_not_null, add_index, "
                                     "drop_index, add_check, add_foreign_key, add_unique, "
-                                    "drop_constraint, rename_constraint, purge_rows, sql, "
+                                    "drop_constraint, rename_constraint, purge_rows, "
+                                    "create_table, drop_table, rename_table, copy_table, sql, "
                                     "backfill.");
     }
 }

@@ -48,7 +48,8 @@ std::string settings_query(const Session& session)
            (has_compression ? "CASE a.attcompression WHEN 'p' THEN 'SET COMPRESSION pglz' "
                               "WHEN 'l' THEN 'SET COMPRESSION lz4' END, "
                             : "") +
-           "'SET (' || array_to_string(a.attoptions, ', ') || ')'], NULL))";
+           "(SELECT 'SET (' || string_agg(o, ', ') || ')' FROM unnest(a.attoptions) o "
+           "WHERE o LIKE 'n\\_distinct%')], NULL))";
 }
 
 void read_column_settings(Session& session, Tables& tables)

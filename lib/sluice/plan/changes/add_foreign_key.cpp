@@ -59,7 +59,9 @@ void check_parent(const ForeignKey& key, const Table& parent, const Site& site)
     for (std::size_t n = 0; n < key.columns.size(); ++n) {
         const Column& column = require_column(site.table, key.columns[n], site.location);
         const Column& referenced = require_column(parent, key.referenced_columns[n], site.location);
-        if (column.type.family != referenced.type.family) {
+        const bool may_differ = site.dialect.capabilities().foreign_keys_join_types;
+        if (column.type.family != referenced.type.family ||
+            (!may_differ && column.type != referenced.type)) {
             fail_at(site.location,
                     fmt::format("\"{}\" is {}, and \"{}\" of \"{}\" is {}", column.name,
                                 column.type.sql, referenced.name, display(parent.name),
