@@ -15,6 +15,7 @@ struct Part {
     std::string kind; ///< "index"
     std::string name; ///< may be empty: SQLite
     std::vector<std::string> columns;
+    bool goes_with_columns = true; ///< as an index does with the only column that it is over
 };
 
 class Mentioned {
@@ -93,18 +94,35 @@ Part part_of(const ForeignKey& key, Engine /*same everywhere*/)
 /// What a trigger or a view is about is all that it names.
 Part part_of(const Trigger& trigger, Engine engine)
 {
-    return {.kind = "trigger", .name = trigger.name, .columns = names_in(trigger.body, engine)};
+    return {.kind = "trigger",
+            .name = trigger.name,
+            .columns = names_in(trigger.body, engine),
+            .goes_with_columns = false};
 }
 
 Part part_of(const View& view, Engine engine)
 {
-    return {.kind = "view", .name = view.name.name, .columns = names_in(view.definition, engine)};
+    return {.kind = "view",
+            .name = view.name.name,
+            .columns = names_in(view.definition, engine),
+            .goes_with_columns = false};
 }
 
 std::string shown(const Part& part, const Table& table)
 {
     return part.kind + (part.name.empty() ? "" : " \"" + part.name + "\"") + " of table \"" +
            display(table.name) + "\"";
+}
+
+/// MySQL takes a dropped column out of the indexes over others too.
+bool has_shrunk(const Index& before, const Index& after)
+{
+    return after.parts.size() < before.parts.size();
+}
+
+template <class Item> bool has_shrunk(const Item& /*unused*/, const Item& /*unused*/)
+{
+    return false;
 }
 
 class Comparison {
@@ -147,7 +165,8 @@ private:
     template <class Item> void gone_or_come(const Item& item, const char* what)
     {
         const Part part = part_of(item, engine_);
-        if (!mentioned_.has(part.name) && !mentioned_.all(part.columns)) {
+        const bool goes_along = part.goes_with_columns && mentioned_.all(part.columns);
+        if (!mentioned_.has(part.name) && !goes_along) {
             lines_.push_back(shown(part, table_) + what);
         }
     }
@@ -156,8 +175,8 @@ private:
     {
         const Part was = part_of(before, engine_);
         const Part is = part_of(after, engine_);
-        if (!mentioned_.has(was.name) && !mentioned_.any(was.columns) &&
-            !mentioned_.any(is.columns)) {
+        const bool is_of_a_column = mentioned_.any(was.columns) || mentioned_.any(is.columns);
+        if (!mentioned_.has(was.name) && (!is_of_a_column || has_shrunk(before, after))) {
             lines_.push_back(shown(is, table_) + " is not what it was");
         }
     }
@@ -168,6 +187,13 @@ private:
     std::vector<std::string> lines_;
 };
 
+/// What a build that failed has left is swept away with no word.
+std::vector<Index> valid_ones(std::vector<Index> indexes)
+{
+    std::erase_if(indexes, [](const Index& index) { return !index.valid; });
+    return indexes;
+}
+
 } // namespace
 
 std::vector<std::string> side_effects(const Table& before, const Table& after,
@@ -176,7 +202,7 @@ std::vector<std::string> side_effects(const Table& before, const Table& after,
     const Mentioned mentioned(sql, engine);
     Comparison comparison(after, mentioned, engine);
     comparison.compare(before.columns, after.columns);
-    comparison.compare(before.indexes, after.indexes);
+    comparison.compare(valid_ones(before.indexes), valid_ones(after.indexes));
     comparison.compare(before.checks, after.checks);
     comparison.compare(before.foreign_keys, after.foreign_keys);
     comparison.compare(before.triggers, after.triggers);
