@@ -298,12 +298,24 @@ bool is_refused_here(const test::SamplePlan& sample)
     }
 }
 
+/// Those that can be taken back at every turn, and whose tables keep their names: a transaction
+/// that holds one holds it to the end.
+std::vector<test::SamplePlan> plans_to_meet()
+{
+    const std::set<std::string> kinds{"add_column", "set_not_null", "drop_not_null",
+                                      "add_index",  "drop_index",   "add_foreign_key"};
+    std::vector<test::SamplePlan> plans = test::sample_plans();
+    std::erase_if(
+        plans, [&kinds](const test::SamplePlan& sample) { return kinds.count(sample.kind) == 0; });
+    return plans;
+}
+
 } // namespace
 
 TEST_CASE("whoever comes behind a schema change gets through while the table is still held")
 {
     test::Draw draw("SLUICE_TEST_LOCK_PLANS", 1);
-    const std::vector<test::SamplePlan>& plans = test::sample_plans();
+    const std::vector<test::SamplePlan> plans = plans_to_meet();
     const std::size_t first = static_cast<std::size_t>(draw.below(static_cast<int>(plans.size())));
     const std::size_t most = std::min(plans.size(), static_cast<std::size_t>(draw.wanted()));
     int blocked = 0;

@@ -23,6 +23,7 @@ CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
 CREATE TRIGGER customers_touch BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION touch();
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL
     CONSTRAINT orders_customer REFERENCES customers (id), note text);
+CREATE TABLE notes (id bigint PRIMARY KEY, text varchar(50));
 )sql";
 }
 
@@ -38,6 +39,7 @@ CREATE TABLE customers (id bigint PRIMARY KEY, email varchar(50) NOT NULL,
 CREATE TRIGGER customers_touch BEFORE UPDATE ON customers FOR EACH ROW SET NEW.updated_at = now();
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL, note text,
     CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id)) ENGINE=InnoDB;
+CREATE TABLE notes (id bigint PRIMARY KEY, text varchar(50)) ENGINE=InnoDB;
 )sql";
 }
 
@@ -55,6 +57,7 @@ CREATE TRIGGER customers_touch AFTER UPDATE OF city ON customers BEGIN
     UPDATE customers SET updated_at = CURRENT_TIMESTAMP WHERE id = NEW.id; END;
 CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, note TEXT,
     CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id));
+CREATE TABLE notes (id bigint NOT NULL PRIMARY KEY, text varchar(50));
 )sql";
 }
 

@@ -96,7 +96,7 @@ Command show_command()
             .arguments = "[RUN|MIGRATION]",
             .summary = "everything about one backfill or one migration",
             .details = "A run: its pace, cursor, worker, why it waits. A migration: each action, "
-                       "its state and time, and what the runner does just now.",
+                       "its state\nand time, and what the runner does just now.",
             .examples = {"sluice show 3", "sluice show users_username --json"},
             .exit_codes = exit_codes_of_asking("shown"),
             .define = [](CLI::App& app) -> Run {
