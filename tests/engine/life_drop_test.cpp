@@ -39,7 +39,8 @@ TEST_CASE("dropped columns come back as they were, with their indexes, defaults 
     test::live_through(
         {.setup = table("a varchar(20) NOT NULL, b varchar(20), c varchar(20) DEFAULT 'c', "
                         "d varchar(20) DEFAULT 'd' NOT NULL, e varchar(20)") +
-                  "CREATE INDEX t_a ON t (a); CREATE UNIQUE INDEX t_b ON t (b, d); "
+                  "CREATE INDEX t_a ON t (a); CREATE INDEX t_cb ON t (c, b); CREATE UNIQUE INDEX "
+                  "t_b ON t (b, d); "
                   "INSERT INTO t VALUES (1, 'x', 'p', '', 'u', NULL), (2, '', 'q', NULL, 'v', 'w')",
          .migration = migration,
          .before = "SELECT id, a, b, c, d, e FROM t ORDER BY id",

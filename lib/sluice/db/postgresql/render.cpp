@@ -82,8 +82,27 @@ private:
 
     void add(const DropColumn& a)
     {
-        show({alter("DROP COLUMN " + dialect_.quote(a.column.name))},
-             {alter("ADD COLUMN " + column_definition(dialect_, a.column))});
+        Statements statements = dropped_indexes(a.column.name);
+        statements.push_back(alter("DROP COLUMN " + dialect_.quote(a.column.name)));
+        show(statements, {alter("ADD COLUMN " + column_definition(dialect_, a.column))});
+    }
+
+    /// Those over other columns too, which go with this one: what goes is said.
+    [[nodiscard]] Statements dropped_indexes(const std::string& column) const
+    {
+        Statements statements;
+        for (const Index& index : table_.indexes) {
+            const bool uses =
+                std::any_of(index.parts.begin(), index.parts.end(),
+                            [&column](const IndexPart& part) { return part.column == column; }) ||
+                std::find(index.included.begin(), index.included.end(), column) !=
+                    index.included.end();
+            if (uses && !index.is_constraint && index.parts.size() + index.included.size() > 1) {
+                statements.push_back("DROP INDEX IF EXISTS " +
+                                     dialect_.quote(TableName{table_.name.schema, index.name}));
+            }
+        }
+        return statements;
     }
 
     void add(const RenameColumn& a)
