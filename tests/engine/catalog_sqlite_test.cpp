@@ -99,9 +99,8 @@ TEST_CASE("SQLite: every member of a table is read")
     CHECK(order.indexes[2].unique);
     CHECK(order.indexes[2].parts ==
           std::vector<IndexPart>{{.column = "User"}, {.column = "tenant"}});
-    CHECK(order.checks ==
-          std::vector<Check>{{"", "(amount > 0 OR User = 'x')", {"User", "amount"}},
-                             {"small", "(amount < 1000)", {"amount"}}});
+    CHECK(order.checks == std::vector<Check>{{"", "(amount > 0 OR User = 'x')", {"User", "amount"}},
+                                             {"small", "(amount < 1000)", {"amount"}}});
     REQUIRE(order.foreign_keys.size() == 2);
     CHECK(order.foreign_keys[0].columns == Names{"other"});
     CHECK(order.foreign_keys[1].name == "to_customer");

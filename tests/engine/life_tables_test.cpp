@@ -110,9 +110,11 @@ TEST_CASE("a table that a foreign key ties to another is not dropped")
                               by_engine("bigint", "bigint", "INTEGER") +
                               ", FOREIGN KEY (t_id) REFERENCES t (id))";
     test::Life parent(setup, change("drop_table", ""));
-    CHECK_THROWS_WITH_AS((void)parent.runner().expand(parent.migration()), doctest::Contains("refers to"), Error);
+    CHECK_THROWS_WITH_AS((void)parent.runner().expand(parent.migration()),
+                         doctest::Contains("refers to"), Error);
     test::Life child(setup, "[[change]]\nkind = \"drop_table\"\ntable = \"child\"\n");
-    CHECK_THROWS_WITH_AS((void)child.runner().expand(child.migration()), doctest::Contains("would go on holding"), Error);
+    CHECK_THROWS_WITH_AS((void)child.runner().expand(child.migration()),
+                         doctest::Contains("would go on holding"), Error);
 }
 
 TEST_CASE("a renamed table is read and written by both names until purge")
@@ -120,7 +122,8 @@ TEST_CASE("a renamed table is read and written by both names until purge")
     const std::string file = change("rename_table", "to = \"u\"");
     if (by_engine("", "", "sqlite") == "sqlite") {
         test::Life life(three_rows, file);
-        CHECK_THROWS_WITH_AS((void)life.runner().expand(life.migration()), doctest::Contains("two names"), Error);
+        CHECK_THROWS_WITH_AS((void)life.runner().expand(life.migration()),
+                             doctest::Contains("two names"), Error);
         return;
     }
     test::live_through({.setup = three_rows,

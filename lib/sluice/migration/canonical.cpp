@@ -97,7 +97,8 @@ template <class Part> void put(Json& object, const char* key, const std::vector<
 {
     for (const Part& part : parts) {
         Json out = Json::object();
-        Part::each_key(part, [&out](const char* name, const auto& value) { put(out, name, value); });
+        Part::each_key(part,
+                       [&out](const char* name, const auto& value) { put(out, name, value); });
         object[key].push_back(std::move(out));
     }
 }

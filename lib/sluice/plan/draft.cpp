@@ -68,8 +68,8 @@ void add_missing(std::vector<TableName>& tables, const std::vector<TableName>& m
 void Draft::add(Phase phase, const Group& group)
 {
     const bool makes_table = std::holds_alternative<CreateTable>(group.alterations.at(0));
-    const Table* table = makes_table ? &std::get<CreateTable>(group.alterations[0]).definition
-                                     : find(group.table);
+    const Table* table =
+        makes_table ? &std::get<CreateTable>(group.alterations[0]).definition : find(group.table);
     if (table == nullptr) {
         throw Error(ErrorKind::internal,
                     fmt::format("the plan alters table \"{}\", which it does not know",

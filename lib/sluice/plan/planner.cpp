@@ -31,12 +31,12 @@ Outline outline_on(const Kind& kind, const Change& change, const Ground& ground,
     if constexpr (MakesTable<Kind>) {
         return outline(kind, ground);
     } else {
-        return outline(kind, Site{.table = require_table(ground.catalog, kind.table,
-                                                         change.location),
-                                  .catalog = ground.catalog,
-                                  .dialect = ground.dialect,
-                                  .location = change.location,
-                                  .sync_name = sync_name});
+        return outline(kind,
+                       Site{.table = require_table(ground.catalog, kind.table, change.location),
+                            .catalog = ground.catalog,
+                            .dialect = ground.dialect,
+                            .location = change.location,
+                            .sync_name = sync_name});
     }
 }
 

@@ -11,7 +11,7 @@ std::int64_t number(const Value& value)
     return std::strtoll(value.value_or("0").c_str(), nullptr, 10);
 }
 
-/// Those that this very process waits for now, be it for a lock, a transaction or a snapshot; a
+/// Those that the process with this pid is waiting on: a lock, a transaction or a snapshot; a
 /// prepared transaction is process 0.
 std::vector<LockHolder> blockers(Session& session, const std::string& pid)
 {

@@ -241,8 +241,8 @@ private:
                 std::any_of(ways.begin(), ways.end(), [&](const CarriedColumn& each) {
                     return each.column.name == read.name;
                 });
-            const bool is_read = mentions(carried.value.expression, read.name,
-                                          site_.dialect.server().engine);
+            const bool is_read =
+                mentions(carried.value.expression, read.name, site_.dialect.server().engine);
             if (is_read && !has_way && !contains(sync_.from.key, read.name)) {
                 refuse_at(site_.location,
                           fmt::format("\"{}\" of \"{}\" is computed from \"{}\", and nothing says "

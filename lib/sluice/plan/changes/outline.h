@@ -71,6 +71,9 @@ struct Ground {
 
 /// Does the kind begin without its table?
 template <class Kind>
-concept MakesTable = requires(const Kind& kind, const Ground& ground) { outline(kind, ground); };
+concept MakesTable = requires(const Kind& kind, const Ground& ground)
+{
+    outline(kind, ground);
+};
 
 } // namespace sluice

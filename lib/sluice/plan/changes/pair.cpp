@@ -93,8 +93,8 @@ private:
             test = fmt::format("({} OR {})", test, explained);
         }
         if (!carried.value.domain.empty()) {
-            test += fmt::format(" AND ({} IS NOT NULL OR ({}) OR ({}))", held,
-                                carried.value.domain, is_empty(carried));
+            test += fmt::format(" AND ({} IS NOT NULL OR ({}) OR ({}))", held, carried.value.domain,
+                                is_empty(carried));
         }
         return test;
     }
