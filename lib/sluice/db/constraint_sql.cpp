@@ -2,6 +2,8 @@
 
 #include "sluice/db/render_parts.h"
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -74,6 +76,28 @@ std::vector<TableName> tables_of(const TableName& table, const Constraint& const
         if (key->referenced != table) {
             tables.push_back(key->referenced);
         }
+    }
+    return tables;
+}
+
+std::vector<TableName> tables_of(const TableName& table, const std::vector<Alteration>& group)
+{
+    std::vector<TableName> tables{table};
+    const auto add = [&](const Constraint& constraint) {
+        for (const TableName& each : tables_of(table, constraint)) {
+            if (std::find(tables.begin(), tables.end(), each) == tables.end()) {
+                tables.push_back(each);
+            }
+        }
+    };
+    for (const Alteration& alteration : group) {
+        std::visit(
+            [&add](const auto& each) {
+                if constexpr (requires { each.constraint; }) {
+                    add(each.constraint);
+                }
+            },
+            alteration);
     }
     return tables;
 }

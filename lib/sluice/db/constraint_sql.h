@@ -18,5 +18,8 @@ namespace sluice {
 /// The table and, for a foreign key, the one that it refers to.
 [[nodiscard]] std::vector<TableName> tables_of(const TableName& table,
                                                const Constraint& constraint);
+/// The table and those that the foreign keys of its group refer to.
+[[nodiscard]] std::vector<TableName> tables_of(const TableName& table,
+                                               const std::vector<Alteration>& group);
 
 } // namespace sluice

@@ -7,6 +7,7 @@
 #include "sluice/db/capabilities.h"
 #include "sluice/db/catalog.h"
 #include "sluice/db/lock_dialect.h"
+#include "sluice/db/rendered.h"
 #include "sluice/db/statement.h"
 #include "sluice/db/url.h"
 #include "sluice/db/walk_dialect.h"

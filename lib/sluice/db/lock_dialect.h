@@ -2,7 +2,7 @@
 // What statements lock and how they may wait for it: the part of the dialect that the runner keeps
 // the application safe with. As immutable as the rest of it.
 
-#include "sluice/db/alteration.h"
+#include "sluice/db/rendered.h"
 #include "sluice/db/table.h"
 
 #include <string>

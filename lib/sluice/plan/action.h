@@ -5,6 +5,7 @@
 
 #include "sluice/db/alteration.h"
 #include "sluice/db/catalog.h"
+#include "sluice/db/rendered.h"
 #include "sluice/migration/migration.h"
 
 #include <optional>

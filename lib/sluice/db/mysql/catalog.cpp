@@ -4,6 +4,7 @@
 
 #include "sluice/db/catalog_reader.h"
 #include "sluice/db/dialect.h"
+#include "sluice/db/mysql/foreign_keys.h"
 #include "sluice/db/session.h"
 #include "sluice/db/sql_text.h"
 #include "sluice/db/tokens.h"
@@ -294,76 +295,24 @@ void Reader::add_check(Table& table, Check check) const
 
 void Reader::read_foreign_keys()
 {
-    const std::string columns =
-        "k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.COLUMN_NAME, "
-        "k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, "
-        "r.UPDATE_RULE, r.DELETE_RULE, k.TABLE_SCHEMA = DATABASE(), "
-        "k.REFERENCED_TABLE_SCHEMA = DATABASE()";
-    const std::string from =
-        "KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r "
-        "ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.TABLE_NAME = k.TABLE_NAME "
-        "AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME";
-    const std::string order = "k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION";
-    add_foreign_keys(query(columns, from, "k.TABLE_SCHEMA,k.TABLE_NAME", order));
-    add_foreign_keys(
-        query(columns, from, "k.REFERENCED_TABLE_SCHEMA,k.REFERENCED_TABLE_NAME", order));
-}
-
-/// The server does the same for both.
-std::string rule_of(const Value& rule)
-{
-    return rule == "RESTRICT" || rule == "NO ACTION" ? std::string() : rule.value_or("");
-}
-
-std::string schema_of(const Value& schema, const Value& is_own)
-{
-    return is_own == "1" ? std::string() : schema.value_or("");
-}
-
-/// Adds one column of a key to the list, as a new key or to the last one.
-void add_key_column(std::vector<ForeignKey>& keys, const ForeignKey& key)
-{
-    const bool goes_on =
-        !keys.empty() && keys.back().name == key.name && keys.back().referenced == key.referenced;
-    if (!goes_on) {
-        keys.push_back(key);
-        return;
-    }
-    keys.back().columns.push_back(key.columns[0]);
-    keys.back().referenced_columns.push_back(key.referenced_columns[0]);
+    add_foreign_keys(query(foreign_key_columns, foreign_key_tables, "k.TABLE_SCHEMA,k.TABLE_NAME",
+                           foreign_key_order));
+    add_foreign_keys(query(foreign_key_columns, foreign_key_tables,
+                           "k.REFERENCED_TABLE_SCHEMA,k.REFERENCED_TABLE_NAME", foreign_key_order));
 }
 
 /// Called with the keys of our tables, then with the keys that refer to them: a key of the one
 /// list is not added again from the other.
 void Reader::add_foreign_keys(const Rows& rows)
 {
-    std::map<std::string, std::vector<ForeignKey>> outgoing;
-    std::map<std::string, std::vector<ForeignKey>> incoming;
-    for (const Row& row : rows.rows) {
-        ForeignKey key;
-        key.name = *row[2];
-        key.columns = {*row[3]};
-        key.referenced = {schema_of(row[4], row[10]), *row[5]};
-        key.referenced_columns = {*row[6]};
-        key.on_update = rule_of(row[7]);
-        key.on_delete = rule_of(row[8]);
-        ForeignKey back = key;
-        back.referenced = {schema_of(row[0], row[9]), *row[1]};
-        std::swap(back.columns, back.referenced_columns);
-        if (row[9] == "1") {
-            add_key_column(outgoing[*row[1]], key);
-        }
-        if (row[10] == "1") {
-            add_key_column(incoming[*row[5]], back);
-        }
-    }
-    for (auto& [name, keys] : outgoing) {
+    FoundKeys found = foreign_keys_in(rows);
+    for (auto& [name, keys] : found.outgoing) {
         Table* table = find(name);
         if (table != nullptr && table->foreign_keys.empty()) {
             table->foreign_keys = std::move(keys);
         }
     }
-    for (auto& [name, keys] : incoming) {
+    for (auto& [name, keys] : found.incoming) {
         if (Table* table = find(name)) {
             table->referenced_by = std::move(keys);
         }

@@ -141,7 +141,7 @@ private:
                      });
         rendered.summary = summary_of(shown);
         rendered.is_main = true;
-        rendered.tables = tables_of_constraints();
+        rendered.tables = tables_of(table_.name, group_);
         rendered.steps = shown_steps(group_);
         // What the group's inverse creates as an index is an action of its own.
         rendered.undo = shown_steps(back);
@@ -195,26 +195,6 @@ private:
             }
         }
         return steps;
-    }
-
-    /// With those that foreign keys refer to.
-    [[nodiscard]] std::vector<TableName> tables_of_constraints() const
-    {
-        std::vector<TableName> tables{table_.name};
-        for (const Alteration& alteration : group_) {
-            std::visit(
-                [&](const auto& each) {
-                    if constexpr (requires { each.constraint; }) {
-                        for (const TableName& table : tables_of(table_.name, each.constraint)) {
-                            if (std::find(tables.begin(), tables.end(), table) == tables.end()) {
-                                tables.push_back(table);
-                            }
-                        }
-                    }
-                },
-                alteration);
-        }
-        return tables;
     }
 
     [[nodiscard]] bool adds_constraint(const std::string& name) const

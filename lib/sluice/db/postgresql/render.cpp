@@ -36,7 +36,7 @@ public:
         , table_(table)
         , is_swap_(has<RenameColumn>(group) || has<ReplaceSync>(group))
     {
-        main_.tables = {table.name};
+        main_.tables = tables_of(table.name, group);
         main_.is_main = true;
     }
 
@@ -196,7 +196,6 @@ private:
     void add(const DropConstraint& a)
     {
         show({drop_constraint(name_of(a.constraint))}, {});
-        concern(a.constraint);
         std::vector<Rendered> actions = postgresql::restore_constraint(
             dialect_, table_, constraint_at_end(group_, at_, a.constraint, dialect_));
         std::move(actions.begin(), actions.end(), std::back_inserter(after_));
@@ -206,7 +205,6 @@ private:
     {
         show({rename_constraint(name_of(a.constraint), a.to)},
              {rename_constraint(a.to, name_of(a.constraint))});
-        concern(a.constraint);
     }
 
     void add(const CreateSync& a)
@@ -281,16 +279,6 @@ private:
                                                 const std::string& to) const
     {
         return alter("RENAME CONSTRAINT " + dialect_.quote(from) + " TO " + dialect_.quote(to));
-    }
-
-    /// What shows is also about the table that a foreign key refers to.
-    void concern(const Constraint& constraint)
-    {
-        for (const TableName& table : tables_of(table_.name, constraint)) {
-            if (std::find(main_.tables.begin(), main_.tables.end(), table) == main_.tables.end()) {
-                main_.tables.push_back(table);
-            }
-        }
     }
 
     [[nodiscard]] std::string attach(const Index& index) const

@@ -276,29 +276,6 @@ std::vector<Alteration> inverse_of(const std::vector<Alteration>& group, const T
     return back;
 }
 
-/// With those that foreign keys refer to.
-std::vector<TableName> tables_of(const TableName& table, const std::vector<Alteration>& group)
-{
-    std::vector<TableName> tables{table};
-    const auto add = [&](const Constraint& constraint) {
-        for (const TableName& each : tables_of(table, constraint)) {
-            if (std::find(tables.begin(), tables.end(), each) == tables.end()) {
-                tables.push_back(each);
-            }
-        }
-    };
-    for (const Alteration& alteration : group) {
-        std::visit(
-            [&add](const auto& each) {
-                if constexpr (requires { each.constraint; }) {
-                    add(each.constraint);
-                }
-            },
-            alteration);
-    }
-    return tables;
-}
-
 std::string lock_text(const std::vector<Alteration>& group)
 {
     const bool reads = std::any_of(group.begin(), group.end(), [](const Alteration& alteration) {
