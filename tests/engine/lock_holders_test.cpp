@@ -1,5 +1,6 @@
 #include "sluice/db/lock_holders.h"
 #include "support/database.h"
+#include "support/faults.h"
 #include "support/other_process.h"
 
 #include <doctest/doctest.h>
@@ -28,8 +29,6 @@ void create_table(const test::TestDatabase& database)
                  "INSERT INTO t VALUES (4711, 'a')");
 }
 
-/// InnoDB shows its transactions as they were when they were last looked at, unless that is a
-/// tenth of a second ago.
 std::vector<LockHolder> fresh_lock_holders(Session& session)
 {
     if (test::engine() != Engine::mysql) {
@@ -37,7 +36,7 @@ std::vector<LockHolder> fresh_lock_holders(Session& session)
     }
     std::vector<LockHolder> holders;
     for (int n = 0; n < 50 && holders.empty(); ++n) { // others may have looked just now
-        (void)session.query("SELECT sleep(0.2)");
+        test::let_server_look_again(session);
         holders = lock_holders(session, {{"", "t"}});
     }
     return holders;

@@ -72,6 +72,7 @@ TEST_CASE("whom a statement waits for is seen while it waits")
     std::jthread change([&] { changer.execute("ALTER TABLE people ADD COLUMN initial int"); });
     std::optional<StatementProgress> seen;
     test::wait_until("the wait to be seen", [&] {
+        test::let_server_look_again(looker);
         seen = statement_progress(looker, id, {{"", "people"}});
         return seen && !seen->waits_for.empty();
     });

@@ -63,6 +63,13 @@ void wait_until(const std::string& what, const std::function<bool()>& condition)
     }
 }
 
+void let_server_look_again(Session& session)
+{
+    if (engine() == Engine::mysql) {
+        (void)session.query("SELECT sleep(0.2)");
+    }
+}
+
 void make_counters(const Connect& connect, int rows)
 {
     Session session = connect({});

@@ -49,6 +49,10 @@ private:
 /// Polls a condition until it holds; throws with `what` when it has not after a minute.
 void wait_until(const std::string& what, const std::function<bool()>& condition);
 
+/// MySQL: InnoDB shows its transactions as they were when somebody last looked at them, unless that
+/// is a tenth of a second ago. Whoever polls them more often sees the same for ever.
+void let_server_look_again(Session& session);
+
 /// The table "counters" (id, n, m) with n = m = 0, ids 7 apart, and sluice's state tables.
 void make_counters(const Connect& connect, int rows);
 /// n := n + 1, once.
