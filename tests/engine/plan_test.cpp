@@ -60,6 +60,20 @@ const std::string orders =
     "CREATE TABLE orders (id bigint NOT NULL PRIMARY KEY, customer_id bigint NOT NULL, note text, "
     "CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id));";
 
+std::string tickets()
+{
+    return "CREATE TABLE tickets (id " + by_engine("serial", "int AUTO_INCREMENT", "INTEGER") +
+           " PRIMARY KEY, title varchar(50));"
+           "CREATE TABLE ticket_notes (id bigint NOT NULL PRIMARY KEY, ticket_id int NOT NULL, "
+           "text "
+           "varchar(50), CONSTRAINT ticket_notes_of FOREIGN KEY (ticket_id) REFERENCES tickets "
+           "(id) "
+           "ON DELETE CASCADE);"
+           "CREATE INDEX ticket_notes_ticket ON ticket_notes (ticket_id);"
+           "INSERT INTO tickets (title) VALUES ('one'), ('two');"
+           "INSERT INTO ticket_notes VALUES (1, 1, 'of one'), (2, 2, 'of two');";
+}
+
 /// A plan on a database of its own.
 class Life {
 public:
@@ -116,6 +130,7 @@ private:
         database_.run(schema());
         database_.run(orders);
         database_.run(notes);
+        database_.run(tickets());
         database_.run(rows);
         return database_;
     }

@@ -147,6 +147,67 @@ Table orders_table(const Dialect& dialect)
     return table;
 }
 
+/// What numbers itself, and is of a type that may run out.
+Column number_column(const Dialect& dialect)
+{
+    const Words words = words_of(dialect.server().engine);
+    Column column = required(column_of(dialect, "id", words.integer));
+    if (dialect.server().engine == Engine::postgresql) {
+        column.default_sql = "nextval('tickets_id_seq'::regclass)";
+        column.sequences = {{.name = {.schema = words.schema, .name = "tickets_id_seq"},
+                             .type = words.integer,
+                             .is_owned = true,
+                             .identity = {},
+                             .options = "START WITH 1 INCREMENT BY 1 CACHE 1"}};
+    } else {
+        column.is_identity = true;
+    }
+    return column;
+}
+
+Table tickets_table(const Dialect& dialect)
+{
+    const Words words = words_of(dialect.server().engine);
+    Table table{.name = {.schema = words.schema, .name = "tickets"}};
+    table.columns = {number_column(dialect), column_of(dialect, "title", words.short_text)};
+    table.primary_key = {"id"};
+    table.referenced_by = {{.name = "ticket_notes_of",
+                            .columns = {"id"},
+                            .referenced = {.schema = words.schema, .name = "ticket_notes"},
+                            .referenced_columns = {"ticket_id"},
+                            .on_delete = "CASCADE"}};
+    table.storage = words.storage;
+    table.collation = words.collation;
+    return table;
+}
+
+Table ticket_notes_table(const Dialect& dialect)
+{
+    const Words words = words_of(dialect.server().engine);
+    Table table{.name = {.schema = words.schema, .name = "ticket_notes"}};
+    table.columns = {required(column_of(dialect, "id", words.big)),
+                     required(column_of(dialect, "ticket_id", words.integer)),
+                     column_of(dialect, "text", words.short_text)};
+    table.primary_key = {"id"};
+    table.indexes = {index_over("ticket_notes_ticket", {"ticket_id"})};
+    table.foreign_keys = {{.name = "ticket_notes_of",
+                           .columns = {"ticket_id"},
+                           .referenced = {.schema = words.schema, .name = "tickets"},
+                           .referenced_columns = {"id"},
+                           .on_delete = "CASCADE"}};
+    table.storage = words.storage;
+    table.collation = words.collation;
+    return table;
+}
+
+/// As the catalog of PostgreSQL tells it.
+void add_key_index(Table& table)
+{
+    table.key_index = index_over(table.name.name + "_pkey", table.primary_key);
+    table.key_index.unique = true;
+    table.key_index.is_constraint = true;
+}
+
 /// What nothing else refers to.
 Table notes_table(const Dialect& dialect)
 {
@@ -199,7 +260,13 @@ Catalog sample_catalog(const Dialect& dialect)
     referring.columns = {"id"};
     referring.referenced_columns = {"customer_id"};
     customers.referenced_by = {referring};
-    Catalog catalog{.tables = {customers, notes_table(dialect), orders}};
+    Catalog catalog{.tables = {customers, notes_table(dialect), orders, ticket_notes_table(dialect),
+                               tickets_table(dialect)}};
+    if (dialect.server().engine == Engine::postgresql) {
+        for (Table& table : catalog.tables) {
+            add_key_index(table);
+        }
+    }
     if (!customers.name.schema.empty()) {
         catalog.search_path = {customers.name.schema};
     }

@@ -3,6 +3,8 @@
 #include "sluice/migration/reader.h"
 #include "sluice/migration/template.h"
 
+#include <algorithm>
+
 namespace sluice::test {
 
 const std::vector<SamplePlan>& sample_plans()
@@ -68,7 +70,7 @@ const std::vector<SamplePlan>& sample_plans()
         {"add_check",
          "add_check",
          {{"table", "customers"}, {"name", "customers_visits"}, {"check", "visits >= 0"}},
-         "mysql"},
+         {"mysql"}},
         {"add_foreign_key",
          "add_foreign_key",
          {{"table", "orders"},
@@ -88,7 +90,7 @@ const std::vector<SamplePlan>& sample_plans()
          "create_table",
          {{"table", "invoices"}, {"column", "customer"}, {"type", "varchar(100)"}}},
         {"drop_table", "drop_table", {{"table", "notes"}}},
-        {"rename_table", "rename_table", {{"table", "notes"}, {"to", "remarks"}}, "sqlite"},
+        {"rename_table", "rename_table", {{"table", "notes"}, {"to", "remarks"}}, {"sqlite"}},
         {"copy_table",
          "copy_table",
          {{"table", "notes"},
@@ -98,6 +100,10 @@ const std::vector<SamplePlan>& sample_plans()
           {"value", "coalesce(text, '')"},
           {"old", "text"},
           {"down", "nullif(words, '')"}}},
+        {"change_primary_key",
+         "change_primary_key",
+         {{"table", "tickets"}, {"column", "id"}, {"type", "bigint"}},
+         {"mysql", "sqlite"}},
         {"backfill",
          "backfill",
          {{"table", "customers"},
@@ -117,7 +123,10 @@ const std::vector<SamplePlan>& sample_plans()
 std::vector<SamplePlan> sample_plans_for(std::string_view engine)
 {
     std::vector<SamplePlan> plans = sample_plans();
-    std::erase_if(plans, [engine](const SamplePlan& plan) { return plan.refused_on == engine; });
+    std::erase_if(plans, [engine](const SamplePlan& plan) {
+        return std::find(plan.refused_on.begin(), plan.refused_on.end(), engine) !=
+               plan.refused_on.end();
+    });
     return plans;
 }
 

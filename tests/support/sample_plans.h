@@ -15,7 +15,7 @@ struct SamplePlan {
     std::string name; ///< of its golden file
     std::string kind; ///< of the template
     std::map<std::string, std::string> values;
-    std::string refused_on = {}; ///< the engine that cannot; its golden file says why
+    std::vector<std::string> refused_on = {}; ///< engines that cannot; their golden files say why
 };
 
 [[nodiscard]] const std::vector<SamplePlan>& sample_plans();

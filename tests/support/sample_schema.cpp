@@ -24,6 +24,10 @@ CREATE TRIGGER customers_touch BEFORE UPDATE ON customers FOR EACH ROW EXECUTE F
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL
     CONSTRAINT orders_customer REFERENCES customers (id), note text);
 CREATE TABLE notes (id bigint PRIMARY KEY, text varchar(50));
+CREATE TABLE tickets (id serial PRIMARY KEY, title varchar(50));
+CREATE TABLE ticket_notes (id bigint PRIMARY KEY, ticket_id integer NOT NULL
+    CONSTRAINT ticket_notes_of REFERENCES tickets (id) ON DELETE CASCADE, text varchar(50));
+CREATE INDEX ticket_notes_ticket ON ticket_notes (ticket_id);
 )sql";
 }
 
@@ -40,6 +44,10 @@ CREATE TRIGGER customers_touch BEFORE UPDATE ON customers FOR EACH ROW SET NEW.u
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL, note text,
     CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id)) ENGINE=InnoDB;
 CREATE TABLE notes (id bigint PRIMARY KEY, text varchar(50)) ENGINE=InnoDB;
+CREATE TABLE tickets (id int AUTO_INCREMENT PRIMARY KEY, title varchar(50)) ENGINE=InnoDB;
+CREATE TABLE ticket_notes (id bigint PRIMARY KEY, ticket_id int NOT NULL, text varchar(50),
+    INDEX ticket_notes_ticket (ticket_id), CONSTRAINT ticket_notes_of FOREIGN KEY (ticket_id)
+    REFERENCES tickets (id) ON DELETE CASCADE) ENGINE=InnoDB;
 )sql";
 }
 
@@ -58,6 +66,10 @@ CREATE TRIGGER customers_touch AFTER UPDATE OF city ON customers BEGIN
 CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, note TEXT,
     CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id));
 CREATE TABLE notes (id bigint NOT NULL PRIMARY KEY, text varchar(50));
+CREATE TABLE tickets (id INTEGER PRIMARY KEY, title VARCHAR(50));
+CREATE TABLE ticket_notes (id INTEGER PRIMARY KEY, ticket_id INTEGER NOT NULL, text VARCHAR(50),
+    CONSTRAINT ticket_notes_of FOREIGN KEY (ticket_id) REFERENCES tickets (id) ON DELETE CASCADE);
+CREATE INDEX ticket_notes_ticket ON ticket_notes (ticket_id);
 )sql";
 }
 

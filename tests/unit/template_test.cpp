@@ -215,7 +215,7 @@ TEST_CASE("an unknown template is refused with the nearest")
                                     "drop_column, set_not_null, drop_not_null, add_index, "
                                     "drop_index, add_check, add_foreign_key, add_unique, "
                                     "drop_constraint, rename_constraint, purge_rows, "
-                                    "create_table, drop_table, rename_table, copy_table, sql, "
-                                    "backfill.");
+                                    "create_table, drop_table, rename_table, copy_table, "
+                                    "change_primary_key, sql, backfill.");
     }
 }

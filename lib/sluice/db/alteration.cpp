@@ -62,6 +62,29 @@ struct Inverse {
         return RenameConstraint{a.table, with_name(a.constraint, a.to), name_of(a.constraint)};
     }
 
+    Alteration operator()(const AdoptConstraint& a) const
+    {
+        return DropConstraint{a.table, with_name(a.constraint, a.to)};
+    }
+
+    Alteration operator()(const MovePrimaryKey& a) const
+    {
+        MovePrimaryKey back = a;
+        std::swap(back.from, back.to);
+        std::swap(back.from.name, back.to.name);
+        back.to.name = a.kept;
+        back.kept = a.to.name;
+        return back;
+    }
+
+    Alteration operator()(const MoveSequence& a) const
+    {
+        MoveSequence back = a;
+        std::swap(back.from, back.to);
+        std::swap(back.sequence.type, back.type);
+        return back;
+    }
+
     Alteration operator()(const CreateSync& a) const { return DropSync{a.sync}; }
 
     Alteration operator()(const DropSync& a) const { return CreateSync{a.sync}; }

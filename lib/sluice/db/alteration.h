@@ -5,6 +5,7 @@
 // these; adding an engine means rendering them.
 
 #include "sluice/db/catalog.h"
+#include "sluice/db/key_alteration.h"
 #include "sluice/db/sync.h"
 #include "sluice/db/table_alteration.h"
 
@@ -95,6 +96,14 @@ struct RenameConstraint {
     std::string to;
 };
 
+/// What was added to take the place of a constraint that is gone takes its name. The way back drops
+/// it, before whatever it keeps from going.
+struct AdoptConstraint {
+    TableName table;
+    Constraint constraint; ///< as it was added
+    std::string to;
+};
+
 struct CreateSync {
     Sync sync;
 };
@@ -110,11 +119,12 @@ struct ReplaceSync {
     Sync to;
 };
 
-using Alteration = std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetComment,
-                                SetNullability, CreateIndex, DropIndex, RenameIndex, AddConstraint,
-                                DropConstraint, RenameConstraint, CreateSync, DropSync, ReplaceSync,
-                                CreateTable, DropTable, RenameTable, CreateAlias, DropAlias,
-                                CreateTableSync, DropTableSync, ReplaceTableSync>;
+using Alteration =
+    std::variant<AddColumn, DropColumn, RenameColumn, SetDefault, SetComment, SetNullability,
+                 CreateIndex, DropIndex, RenameIndex, AddConstraint, DropConstraint,
+                 RenameConstraint, CreateSync, DropSync, ReplaceSync, CreateTable, DropTable,
+                 RenameTable, CreateAlias, DropAlias, CreateTableSync, DropTableSync,
+                 ReplaceTableSync, AdoptConstraint, MovePrimaryKey, MoveSequence>;
 
 [[nodiscard]] const std::string& name_of(const Constraint& constraint);
 [[nodiscard]] Constraint with_name(Constraint constraint, const std::string& name);

@@ -20,6 +20,13 @@ enum class ConstraintRows {
     verified,  ///< MySQL would shut writers out meanwhile: added without looking, verified after
 };
 
+/// How a primary key becomes a wider integer, with whatever refers to it.
+enum class KeyWidening {
+    by_twins,      ///< columns beside the old ones; all tables swap theirs in one transaction
+    by_successors, ///< MySQL keeps rows in the key's order: tables beside the old ones
+    needless,      ///< SQLite: the INTEGER of a primary key has 64 bits
+};
+
 struct Capabilities {
     bool transactional_ddl = false;   ///< DDL and our state rows commit together
     bool one_statement_batch = false; ///< bound, fence, work and reply in one round trip
@@ -38,6 +45,7 @@ struct Capabilities {
     bool foreign_keys_join_types = true; ///< the two columns of a key may be of different types
     bool grants_go_by_name = false; ///< a privilege on a column stays with its name, not with it
     bool foreign_keys_need_index = false; ///< over the referring columns; made with the key
+    KeyWidening key_widening = KeyWidening::by_twins;
     DefaultPace pace;
 };
 

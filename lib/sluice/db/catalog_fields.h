@@ -23,6 +23,15 @@ template <class Visit> void fields_of(Visit& visit, Type& type)
     visit("scale", type.scale);
 }
 
+template <class Visit> void fields_of(Visit& visit, Sequence& sequence)
+{
+    visit("name", sequence.name);
+    visit("type", sequence.type);
+    visit("owned", sequence.is_owned);
+    visit("identity", sequence.identity);
+    visit("options", sequence.options);
+}
+
 template <class Visit> void fields_of(Visit& visit, Column& column)
 {
     visit("name", column.name);
@@ -37,6 +46,7 @@ template <class Visit> void fields_of(Visit& visit, Column& column)
     visit("comment", column.comment);
     visit("settings", column.settings);
     visit("grants", column.grants);
+    visit("sequences", column.sequences);
 }
 
 template <class Visit> void fields_of(Visit& visit, IndexPart& part)
@@ -118,6 +128,7 @@ template <class Visit> void fields_of(Visit& visit, Table& table)
     visit("kind", table.kind);
     visit("columns", table.columns);
     visit("primary key", table.primary_key);
+    visit("key index", table.key_index);
     visit("indexes", table.indexes);
     visit("checks", table.checks);
     visit("foreign keys", table.foreign_keys);

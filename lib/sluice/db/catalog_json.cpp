@@ -45,7 +45,7 @@ public:
     {
         Json json = written(value);
         const bool is_empty = json.is_null() || json == Json("") || json == Json(false) ||
-                              json == Json(0) || (json.is_array() && json.empty());
+                              json == Json(0) || (json.is_structured() && json.empty());
         if (!is_empty) {
             object_[name] = std::move(json);
         }

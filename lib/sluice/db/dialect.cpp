@@ -30,6 +30,11 @@ std::string Dialect::converted(const Conversion& conversion, const Type& type) c
     return cast("CASE WHEN " + conversion.domain + " THEN " + conversion.expression + " END", type);
 }
 
+std::vector<Rendered> Dialect::render_together(const std::vector<AlteredTable>& /*groups*/) const
+{
+    throw Error(ErrorKind::internal, "this engine cannot alter several tables in one action");
+}
+
 std::unique_ptr<Dialect> make_dialect(const Server& server)
 {
     switch (server.engine) {

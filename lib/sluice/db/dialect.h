@@ -40,6 +40,12 @@ struct StateTypes {
     std::string prepare;  ///< a statement to run before the first table is made; may be empty
 };
 
+/// Alterations of a table as it will be when they begin.
+struct AlteredTable {
+    const Table& table;
+    const std::vector<Alteration>& group;
+};
+
 class Dialect : public WalkDialect, public LockDialect {
 public:
     explicit Dialect(Server server, Capabilities capabilities)
@@ -107,6 +113,10 @@ public:
     /// group begins. Throws Error{refused} where the engine cannot, saying what it would need.
     [[nodiscard]] virtual std::vector<Rendered> render(const std::vector<Alteration>& group,
                                                        const Table& table) const = 0;
+    /// The same for groups of several tables, all of which show in one action, and nothing of one
+    /// without the others. On the way back they show in the same order.
+    [[nodiscard]] virtual std::vector<Rendered>
+    render_together(const std::vector<AlteredTable>& groups) const;
     /// The names of the triggers (and functions) that a sync makes.
     [[nodiscard]] virtual std::vector<std::string> sync_objects(const Sync& sync) const = 0;
 

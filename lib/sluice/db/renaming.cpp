@@ -54,6 +54,19 @@ Constraint with_column_renamed(Constraint constraint, const std::string& from,
     return constraint;
 }
 
+Index with_column_renamed(Index index, const std::string& from, const std::string& to,
+                          const Dialect& dialect)
+{
+    index.definition.clear();
+    std::replace(index.included.begin(), index.included.end(), from, to);
+    for (IndexPart& part : index.parts) {
+        part.column = part.column == from ? to : part.column;
+        part.expression = renamed(part.expression, from, to, dialect);
+    }
+    index.predicate = renamed(index.predicate, from, to, dialect);
+    return index;
+}
+
 std::string name_at_start(const std::vector<Alteration>& group, std::size_t at, std::string name)
 {
     for (std::size_t n = at; n-- > 0;) {

@@ -16,6 +16,8 @@ namespace sluice {
                                   const std::string& to, const Dialect& dialect);
 [[nodiscard]] Constraint with_column_renamed(Constraint constraint, const std::string& from,
                                              const std::string& to, const Dialect& dialect);
+[[nodiscard]] Index with_column_renamed(Index index, const std::string& from, const std::string& to,
+                                        const Dialect& dialect);
 
 /// What a column that is called `name` when alteration number `at` runs was called when the group
 /// began, and what it will be called when it has ended.

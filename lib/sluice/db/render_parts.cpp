@@ -145,6 +145,22 @@ struct Summary {
                quoted(a.to);
     }
 
+    std::string operator()(const AdoptConstraint& a) const
+    {
+        return (*this)(RenameConstraint{a.table, a.constraint, a.to});
+    }
+
+    std::string operator()(const MovePrimaryKey& a) const
+    {
+        return "make the primary key" + of(a.table) + " of " + described(a.to);
+    }
+
+    std::string operator()(const MoveSequence& a) const
+    {
+        return "let sequence " + quoted(display(a.sequence.name)) + " number column " +
+               quoted(a.to) + of(a.table);
+    }
+
     std::string operator()(const CreateSync& a) const
     {
         return "create triggers that " + described(a.sync);

@@ -19,7 +19,8 @@ struct Table {
     TableKind kind = TableKind::plain;
     std::vector<Column> columns;
     std::vector<std::string> primary_key; ///< in key order; empty: none
-    std::vector<Index> indexes;           ///< without the primary key's own
+    Index key_index;                      ///< PostgreSQL: the primary key's own; else nameless
+    std::vector<Index> indexes;           ///< all others
     std::vector<Check> checks;
     std::vector<ForeignKey> foreign_keys;
     std::vector<ForeignKey>

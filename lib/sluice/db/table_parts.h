@@ -12,6 +12,17 @@
 
 namespace sluice {
 
+/// PostgreSQL: a sequence that belongs to a column, or that its default asks.
+struct Sequence {
+    TableName name;
+    std::string type;      ///< "integer"
+    bool is_owned = false; ///< it goes where the column goes
+    std::string identity;  ///< "ALWAYS", "BY DEFAULT"; empty: the column has a default instead
+    std::string options;   ///< "START WITH 1 INCREMENT BY 1 CACHE 1"
+
+    friend bool operator==(const Sequence&, const Sequence&) = default;
+};
+
 struct Column {
     std::string name;
     Type type;
@@ -30,6 +41,7 @@ struct Column {
     std::vector<std::string> settings;
     /// On this column alone: "SELECT TO \"reporter\"", "UPDATE TO PUBLIC WITH GRANT OPTION".
     std::vector<std::string> grants;
+    std::vector<Sequence> sequences;
 
     friend bool operator==(const Column&, const Column&) = default;
 };

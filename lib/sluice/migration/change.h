@@ -8,6 +8,7 @@
 #include "sluice/migration/constraint_changes.h"
 #include "sluice/migration/engine_text.h"
 #include "sluice/migration/index_changes.h"
+#include "sluice/migration/key_changes.h"
 #include "sluice/migration/row_changes.h"
 #include "sluice/migration/table_changes.h"
 
@@ -22,7 +23,7 @@ using ChangeKind =
                  SetNotNullChange, DropNotNullChange, AddIndexChange, DropIndexChange,
                  AddCheckChange, AddForeignKeyChange, AddUniqueChange, DropConstraintChange,
                  RenameConstraintChange, PurgeRowsChange, CreateTableChange, DropTableChange,
-                 RenameTableChange, CopyTableChange>;
+                 RenameTableChange, CopyTableChange, ChangePrimaryKeyChange>;
 
 struct Change {
     ChangeKind kind;

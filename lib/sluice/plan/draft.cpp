@@ -75,10 +75,13 @@ void Draft::add(Phase phase, const Group& group)
                     fmt::format("the plan alters table \"{}\", which it does not know",
                                 display(group.table)));
     }
-    std::vector<Rendered> actions = dialect_.render(group.alterations, *table);
+    std::vector<Rendered> actions = rendered(group, *table);
     const bool has_main = std::any_of(actions.begin(), actions.end(),
                                       [](const Rendered& each) { return each.is_main; });
-    const std::vector<TableName> seeing = tables_that_see(*table, group.alterations);
+    std::vector<TableName> seeing = tables_that_see(*table, group.alterations);
+    for (const TableAlterations& other : group.others) {
+        add_missing(seeing, tables_that_see(*find(other.table), other.alterations));
+    }
     for (std::size_t i = 0; i < actions.size(); ++i) {
         add_missing(actions[i].tables, seeing);
         // The reason stands once: with what shows, or else with what comes first.
@@ -88,6 +91,23 @@ void Draft::add(Phase phase, const Group& group)
     for (const Alteration& alteration : group.alterations) {
         follow(alteration);
     }
+    for (const TableAlterations& other : group.others) {
+        for (const Alteration& alteration : other.alterations) {
+            follow(alteration);
+        }
+    }
+}
+
+std::vector<Rendered> Draft::rendered(const Group& group, const Table& table) const
+{
+    if (group.others.empty()) {
+        return dialect_.render(group.alterations, table);
+    }
+    std::vector<AlteredTable> groups{{table, group.alterations}};
+    for (const TableAlterations& other : group.others) {
+        groups.push_back({*find(other.table), other.alterations});
+    }
+    return dialect_.render_together(groups);
 }
 
 void Draft::follow(const Alteration& alteration)

@@ -11,6 +11,11 @@
 
 namespace sluice {
 
+struct TableAlterations {
+    TableName table;
+    std::vector<Alteration> alterations;
+};
+
 /// Alterations of one table that belong together, and why. Where the first makes the table, there
 /// is none of this name yet.
 struct Group {
@@ -18,6 +23,7 @@ struct Group {
     std::vector<Alteration> alterations;
     std::string reason;  ///< where the engine has none of its own to give
     std::string summary; ///< of the action that shows, where its alterations say too much
+    std::vector<TableAlterations> others; ///< of further tables, which show together with these
 };
 
 /// `catalog` and `dialect` must outlive it.
@@ -46,6 +52,7 @@ public:
     [[nodiscard]] Plan take();
 
 private:
+    [[nodiscard]] std::vector<Rendered> rendered(const Group& group, const Table& table) const;
     void follow(const Alteration& alteration);
     void remember(Table table);
 

@@ -77,6 +77,7 @@ std::vector<Column> columns_named(const Table& table, const std::vector<std::str
     std::vector<Column> columns;
     for (const std::string& name : names) {
         columns.push_back(*table.find(name));
+        columns.back().sequences.clear(); // rows are found by it, not numbered
     }
     return columns;
 }

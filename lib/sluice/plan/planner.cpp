@@ -66,18 +66,49 @@ std::vector<Outline> outlines_of(const Migration& migration, const Catalog& cata
     return outlines;
 }
 
+std::vector<Subject> subjects_of(const Outline& outline)
+{
+    std::vector<Subject> subjects{{outline.table, outline.columns, outline.reads}};
+    subjects.insert(subjects.end(), outline.elsewhere.begin(), outline.elsewhere.end());
+    return subjects;
+}
+
+bool is_about(const Outline& outline, const TableName& table)
+{
+    const std::vector<Subject> subjects = subjects_of(outline);
+    const auto& whole = outline.whole_tables;
+    return std::find(whole.begin(), whole.end(), table) != whole.end() ||
+           std::any_of(subjects.begin(), subjects.end(),
+                       [&](const Subject& subject) { return subject.table == table; });
+}
+
 /// What makes, renames or drops a table stands alone with it.
 void refuse_overlap(const Migration& migration, const Outline& whole, const Outline& other,
                     std::size_t at)
 {
     for (const TableName& table : whole.whole_tables) {
-        const auto& others = other.whole_tables;
-        if (other.table == table ||
-            std::find(others.begin(), others.end(), table) != others.end()) {
+        if (is_about(other, table)) {
             refuse_at(migration.changes[at].location,
                       fmt::format("two changes of one migration meet in table \"{}\", and one of "
                                   "them is about the whole of it",
                                   display(table)),
+                      "Make them one after the other, in a migration each.");
+        }
+    }
+}
+
+void refuse_overlap(const Location& location, const Subject& one, const Subject& other,
+                    Engine engine)
+{
+    if (one.table != other.table) {
+        return;
+    }
+    for (const std::string& column : other.columns) {
+        if (mentions(one.reads, column, engine) || contains(one.columns, column)) {
+            refuse_at(location,
+                      fmt::format("two changes of one migration meet in column \"{}\" of "
+                                  "table \"{}\"",
+                                  column, display(one.table)),
                       "Make them one after the other, in a migration each.");
         }
     }
@@ -89,20 +120,14 @@ void refuse_overlap(const Migration& migration, const std::vector<Outline>& outl
 {
     for (std::size_t i = 0; i < outlines.size(); ++i) {
         for (std::size_t j = 0; j < outlines.size(); ++j) {
-            if (i != j) {
-                refuse_overlap(migration, outlines[i], outlines[j], std::max(i, j));
-            }
-            if (i == j || outlines[i].table != outlines[j].table) {
+            if (i == j) {
                 continue;
             }
-            for (const std::string& column : outlines[j].columns) {
-                const bool is_read = mentions(outlines[i].reads, column, dialect.server().engine);
-                if (is_read || contains(outlines[i].columns, column)) {
-                    refuse_at(migration.changes[std::max(i, j)].location,
-                              fmt::format("two changes of one migration meet in column \"{}\" of "
-                                          "table \"{}\"",
-                                          column, display(outlines[i].table)),
-                              "Make them one after the other, in a migration each.");
+            refuse_overlap(migration, outlines[i], outlines[j], std::max(i, j));
+            for (const Subject& one : subjects_of(outlines[i])) {
+                for (const Subject& other : subjects_of(outlines[j])) {
+                    refuse_overlap(migration.changes[std::max(i, j)].location, one, other,
+                                   dialect.server().engine);
                 }
             }
         }
@@ -185,7 +210,7 @@ void add_notes(Draft& draft, const Catalog& catalog, const std::vector<Outline>&
     for (const Outline& outline : outlines) {
         for (const Action& action : outline.backfills) {
             const auto& work = std::get<BackfillWork>(action.work);
-            note_triggers(draft, *catalog.find(outline.table),
+            note_triggers(draft, *catalog.find(work.into ? outline.table : work.table),
                           work.kind == BackfillKind::remove ? "DELETE" : "UPDATE");
         }
         for (const std::string& note : outline.notes) {

@@ -47,6 +47,14 @@ void rename(std::vector<std::string>& names, const std::string& from, const std:
     std::replace(names.begin(), names.end(), from, to);
 }
 
+void rename(Index& index, const RenameColumn& renaming)
+{
+    for (IndexPart& part : index.parts) {
+        part.column = part.column == renaming.from ? renaming.to : part.column;
+    }
+    rename(index.included, renaming.from, renaming.to);
+}
+
 bool reads(const Index& index, const std::string& column)
 {
     return std::any_of(index.parts.begin(), index.parts.end(),
@@ -72,11 +80,9 @@ struct Alter {
         column_of(table, a.from)->name = a.to;
         rename(table.primary_key, a.from, a.to);
         for (Index& index : table.indexes) {
-            for (IndexPart& part : index.parts) {
-                part.column = part.column == a.from ? a.to : part.column;
-            }
-            rename(index.included, a.from, a.to);
+            rename(index, a);
         }
+        rename(table.key_index, a);
         for (Check& check : table.checks) {
             rename(check.columns, a.from, a.to);
         }
@@ -159,6 +165,30 @@ struct Alter {
             misfit(table, "constraint", constraint.name);
         }
         list.erase(found);
+    }
+
+    void operator()(const AdoptConstraint& a) const
+    {
+        (*this)(RenameConstraint{a.table, a.constraint, a.to});
+    }
+
+    void operator()(const MovePrimaryKey& a) const
+    {
+        (*this)(DropIndex{a.table, a.to});
+        table.key_index = a.to;
+        table.key_index.name = a.from.name;
+        table.primary_key.clear();
+        for (const IndexPart& part : a.to.parts) {
+            table.primary_key.push_back(part.column);
+        }
+    }
+
+    void operator()(const MoveSequence& a) const
+    {
+        std::vector<Sequence>& from = column_of(table, a.from)->sequences;
+        std::erase_if(from, [&](const Sequence& each) { return each.name == a.sequence.name; });
+        column_of(table, a.to)->sequences.push_back(a.sequence);
+        column_of(table, a.to)->sequences.back().type = a.type;
     }
 
     // Triggers do not change how an alteration is rendered.

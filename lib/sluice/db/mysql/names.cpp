@@ -19,7 +19,8 @@ const Capabilities mysql_capabilities{.transactional_ddl = false,
                                       .cascades_fire_triggers = false,
                                       .foreign_keys_join_types = false,
                                       .grants_go_by_name = true,
-                                      .foreign_keys_need_index = true};
+                                      .foreign_keys_need_index = true,
+                                      .key_widening = KeyWidening::by_successors};
 
 } // namespace
 

@@ -195,6 +195,7 @@ void read_indexes(Session& session, Tables& tables)
         for (const IndexPart& part : index.parts) {
             table.primary_key.push_back(part.column);
         }
+        table.key_index = std::move(index);
     }
 }
 

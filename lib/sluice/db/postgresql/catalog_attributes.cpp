@@ -115,6 +115,16 @@ void read_table_settings(Session& session, Tables& tables)
     }
 }
 
+Index* index_of(Table& table, const std::string& name)
+{
+    if (table.key_index.name == name) {
+        return &table.key_index;
+    }
+    const auto found = std::find_if(table.indexes.begin(), table.indexes.end(),
+                                    [&name](const Index& index) { return index.name == name; });
+    return found == table.indexes.end() ? nullptr : &*found;
+}
+
 void read_index_options(Session& session, Tables& tables)
 {
     const Rows rows = session.query(
@@ -124,15 +134,70 @@ void read_index_options(Session& session, Tables& tables)
         "obj_description(ic.oid, 'pg_class') "
         "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid "
         "LEFT JOIN pg_catalog.pg_constraint co ON co.conindid = i.indexrelid "
-        "AND co.conrelid = i.indrelid AND co.contype IN ('u', 'x') WHERE i.indrelid = ANY (" +
+        "AND co.conrelid = i.indrelid AND co.contype IN ('p', 'u', 'x') WHERE i.indrelid = ANY (" +
         oids(tables) + ")");
     for (const Row& row : rows.rows) {
-        for (Index& index : tables[*row[0]].indexes) {
-            if (index.name == *row[1]) {
-                index.options = row[2].value_or("");
-                index.deferrable = row[3].value_or("");
-                index.comment = row[4].value_or("");
-            }
+        if (Index* index = index_of(tables[*row[0]], *row[1])) {
+            index->options = row[2].value_or("");
+            index->deferrable = row[3].value_or("");
+            index->comment = row[4].value_or("");
+        }
+    }
+}
+
+/// Of the sequence `q`: what CREATE SEQUENCE says of it, its type apart. What follows from the type
+/// is not said.
+const char* const sequence_options =
+    "concat_ws(' ', 'START WITH ' || q.seqstart, 'INCREMENT BY ' || q.seqincrement, "
+    "CASE WHEN q.seqmin <> CASE WHEN q.seqincrement > 0 THEN 1 "
+    "WHEN q.seqtypid = 'int2'::regtype THEN -32768 "
+    "WHEN q.seqtypid = 'int4'::regtype THEN -2147483648 ELSE -9223372036854775808 END "
+    "THEN 'MINVALUE ' || q.seqmin END, "
+    "CASE WHEN q.seqmax <> CASE WHEN q.seqincrement < 0 THEN -1 "
+    "WHEN q.seqtypid = 'int2'::regtype THEN 32767 "
+    "WHEN q.seqtypid = 'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END "
+    "THEN 'MAXVALUE ' || q.seqmax END, "
+    "'CACHE ' || q.seqcache, CASE WHEN q.seqcycle THEN 'CYCLE' END)";
+
+/// Of the sequences `s` that `d` finds for the column `a`.
+std::string sequences_where(const std::string& owned, const std::string& joined)
+{
+    return std::string("SELECT a.attrelid, a.attname, n.nspname, s.relname, "
+                       "format_type(q.seqtypid, NULL), ") +
+           owned + ", CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END, " +
+           sequence_options + " FROM pg_catalog.pg_attribute a " + joined +
+           " JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid "
+           "JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace WHERE a.attrelid = ANY (";
+}
+
+/// Those that go with a column, and those that only its default asks.
+void read_sequences(Session& session, Tables& tables)
+{
+    const std::string owned = "JOIN pg_catalog.pg_depend d ON d.refobjid = a.attrelid AND "
+                              "d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i') "
+                              "AND d.classid = 'pg_catalog.pg_class'::regclass "
+                              "AND d.refclassid = 'pg_catalog.pg_class'::regclass "
+                              "JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'";
+    const std::string asked = "JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid "
+                              "AND ad.adnum = a.attnum JOIN pg_catalog.pg_depend d "
+                              "ON d.classid = 'pg_catalog.pg_attrdef'::regclass "
+                              "AND d.objid = ad.oid AND d.deptype = 'n' "
+                              "AND d.refclassid = 'pg_catalog.pg_class'::regclass "
+                              "JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = "
+                              "'S'";
+    const std::string is_own = ") AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend o WHERE "
+                               "o.objid = s.oid AND o.refobjid = a.attrelid AND o.refobjsubid = "
+                               "a.attnum AND o.deptype IN ('a', 'i'))";
+    const Rows rows = session.query(sequences_where("true", owned) + oids(tables) + ") UNION ALL " +
+                                    sequences_where("false", asked) + oids(tables) + is_own +
+                                    " ORDER BY 1, 2, 3, 4");
+    for (const Row& row : rows.rows) {
+        if (Column* column = column_of(tables, row)) {
+            column->sequences.push_back({.name = {*row[2], *row[3]},
+                                         .type = *row[4],
+                                         .is_owned = *row[5] == "t",
+                                         .identity = row[6].value_or(""),
+                                         .options = *row[7]});
         }
     }
 }
@@ -211,6 +276,7 @@ void read_attributes(Session& session, std::map<std::string, Table>& tables)
 {
     read_column_settings(session, tables);
     read_column_grants(session, tables);
+    read_sequences(session, tables);
     read_table_settings(session, tables);
     read_index_options(session, tables);
     read_dependents(session, tables);

@@ -50,6 +50,10 @@ public:
                     const std::vector<Column>& key) const override;
     [[nodiscard]] std::string estimate_rows(const TableName& table) const override;
 
+    // render_together.cpp
+    [[nodiscard]] std::vector<Rendered>
+    render_together(const std::vector<AlteredTable>& groups) const override;
+
     // render.cpp, sync.cpp
     [[nodiscard]] std::vector<Rendered> render(const std::vector<Alteration>& group,
                                                const Table& table) const override;

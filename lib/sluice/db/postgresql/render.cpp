@@ -2,6 +2,7 @@
 #include "sluice/db/constraint_sql.h"
 #include "sluice/db/postgresql/constraint_ddl.h"
 #include "sluice/db/postgresql/dialect.h"
+#include "sluice/db/postgresql/key_ddl.h"
 #include "sluice/db/postgresql/sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
 #include "sluice/db/postgresql/table_render.h"
@@ -157,7 +158,7 @@ private:
         if (a.index.is_constraint) {
             Rendered attached = made("make a constraint of index \"" + index.name + "\"");
             attached.lock = "ACCESS EXCLUSIVE on " + display(table_.name) + ", brief";
-            attached.steps = steps_of({attach(index)});
+            attached.steps = steps_of({postgresql::attach_unique(dialect_, table_.name, index)});
             attached.undo = steps_of({drop_constraint_if_there(dialect_, table_.name, index.name)});
             before_.push_back(std::move(attached));
         }
@@ -167,16 +168,22 @@ private:
     {
         const std::string name = dialect_.quote(TableName{table_.name.schema, a.index.name});
         if (a.index.is_constraint) {
-            show({drop_constraint(a.index.name)}, {attach(a.index)});
+            show({drop_constraint(a.index.name)},
+                 {postgresql::attach_unique(dialect_, table_.name, a.index)});
         } else {
             show({"DROP INDEX IF EXISTS " + name}, {});
         }
-        Rendered rebuilt =
-            made("the way back: " +
-                 summary_of(CreateIndex{a.table, index_at_end(group_, at_, a.index)}));
+        rebuild_on_undo(a.index);
+    }
+
+    /// With its columns called as they are by then.
+    void rebuild_on_undo(const Index& named_now)
+    {
+        const Index index = index_at_end(group_, at_, named_now);
+        Rendered rebuilt = made("the way back: " + summary_of(CreateIndex{table_.name, index}));
         rebuilt.mode = rebuilt.undo_mode = Mode::standalone;
-        rebuilt.steps = remove_index(dialect_, table_.name, a.index.name);
-        rebuilt.undo = build_index(dialect_, table_.name, index_at_end(group_, at_, a.index));
+        rebuilt.steps = remove_index(dialect_, table_.name, index.name);
+        rebuilt.undo = build_index(dialect_, table_.name, index);
         after_.push_back(std::move(rebuilt));
     }
 
@@ -205,6 +212,27 @@ private:
     {
         show({rename_constraint(name_of(a.constraint), a.to)},
              {rename_constraint(a.to, name_of(a.constraint))});
+    }
+
+    void add(const AdoptConstraint& a)
+    {
+        show({rename_constraint(name_of(a.constraint), a.to)}, {drop_constraint(a.to)});
+    }
+
+    void add(const MovePrimaryKey& a)
+    {
+        show(postgresql::attach_primary_key(dialect_, table_.name, a.from, a.to.name),
+             postgresql::attach_primary_key(dialect_, table_.name, a.from, a.kept));
+        Index kept = a.from;
+        kept.name = a.kept;
+        rebuild_on_undo(kept);
+        rebuild_on_undo(a.to);
+    }
+
+    void add(const MoveSequence& a)
+    {
+        show(postgresql::move_sequence(dialect_, a),
+             postgresql::move_sequence(dialect_, std::get<MoveSequence>(invert(a))));
     }
 
     void add(const CreateSync& a)
@@ -279,13 +307,6 @@ private:
                                                 const std::string& to) const
     {
         return alter("RENAME CONSTRAINT " + dialect_.quote(from) + " TO " + dialect_.quote(to));
-    }
-
-    [[nodiscard]] std::string attach(const Index& index) const
-    {
-        const std::string name = dialect_.quote(index.name);
-        return alter("ADD CONSTRAINT " + name + " UNIQUE USING INDEX " + name +
-                     (index.deferrable.empty() ? "" : " " + index.deferrable));
     }
 
     [[nodiscard]] std::string drop_constraint(const std::string& name) const

@@ -12,6 +12,13 @@
 
 namespace sluice {
 
+/// What a change is about: no other may be about these columns.
+struct Subject {
+    TableName table;
+    std::vector<std::string> columns;
+    std::string reads; ///< the SQL that the file gives for it, over other columns
+};
+
 struct Outline {
     std::vector<Group> expand;
     std::vector<Action> expand_undo; ///< actions that only have an undo, run before expand's own
@@ -30,6 +37,7 @@ struct Outline {
     /// Tables that it makes, renames or drops: no other change may be about these at all.
     std::vector<TableName> whole_tables;
     Location location;
+    std::vector<Subject> elsewhere; ///< in other tables than `table`
 };
 
 /// Where a change is made.
@@ -68,6 +76,7 @@ struct Ground {
 [[nodiscard]] Outline outline(const DropTableChange& change, const Site& site);
 [[nodiscard]] Outline outline(const RenameTableChange& change, const Site& site);
 [[nodiscard]] Outline outline(const CopyTableChange& change, const Site& site);
+[[nodiscard]] Outline outline(const ChangePrimaryKeyChange& change, const Site& site);
 
 /// Does the kind begin without its table?
 template <class Kind>

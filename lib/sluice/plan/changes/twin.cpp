@@ -4,6 +4,7 @@
 #include "sluice/db/renaming.h"
 #include "sluice/plan/changes/required.h"
 #include "sluice/plan/changes/rows.h"
+#include "sluice/plan/changes/twin_parts.h"
 #include "sluice/plan/changes/twin_shape.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/names.h"
@@ -13,26 +14,6 @@
 
 namespace sluice {
 namespace {
-
-Group expand(const Twin& twin, const TwinShape& shape, const Site& site)
-{
-    Group group{.table = shape.table(), .alterations = {AddColumn{shape.table(), shape.column()}}};
-    for (Alteration& alteration : made_optional(twin.old, site)) {
-        group.alterations.emplace_back(std::move(alteration));
-    }
-    group.alterations.emplace_back(CreateSync{shape.both()});
-    group.reason = fmt::format("\"{}\" lives beside \"{}\", and triggers keep them in step",
-                               twin.name, twin.old.name);
-    return group;
-}
-
-Action backfill(const Twin& twin, const TwinShape& shape, const Site& site)
-{
-    const bool is_everywhere = twin.up.is_total && twin.up.domain.empty();
-    return backfill_of(site, shape.key(), twin.name, shape.up(),
-                       fmt::format("{} IS NULL AND {} IS NOT NULL", site.dialect.quote(twin.name),
-                                   is_everywhere ? site.dialect.quote(twin.old.name) : shape.up()));
-}
 
 std::vector<Group> indexes(const TwinShape& shape)
 {
@@ -46,44 +27,12 @@ std::vector<Group> indexes(const TwinShape& shape)
     return groups;
 }
 
-/// In step: the new value is what the old one gives, or the old value is what the new one gives;
-/// and a value that cannot be converted is found.
-Action verification(const Twin& twin, const TwinShape& shape, const Site& site)
-{
-    const Dialect& dialect = site.dialect;
-    const std::string next = dialect.quote(twin.name);
-    const std::string old = dialect.quote(twin.old.name);
-    std::string expect = fmt::format("NOT ({})", dialect.differs(next, shape.up(), twin.next.type));
-    if (!shape.is_copy()) {
-        expect = fmt::format("({} OR NOT ({}))", expect,
-                             dialect.differs(old, shape.down(), twin.old.type));
-    }
-    if (!twin.up.domain.empty()) {
-        expect +=
-            fmt::format(" AND ({} IS NOT NULL OR {} IS NULL OR ({}))", next, old, twin.up.domain);
-    }
-    std::string about = fmt::format("\"{}\" is in step with \"{}\"", twin.name, twin.old.name);
-    if (!twin.next.nullable) {
-        expect += fmt::format(" AND {} IS NOT NULL", next);
-        about += " and never NULL";
-    }
-    return verification_of(site, shape.key(), expect, about);
-}
-
-std::vector<Alteration> required(const Twin& twin, const TwinShape& shape)
-{
-    if (twin.next.nullable) {
-        return {};
-    }
-    return {SetNullability{shape.table(), shape.column(), Nullability::not_null}};
-}
-
 std::vector<Group> validations(const Twin& twin, const TwinShape& shape, const Site& site)
 {
     std::vector<Group> groups;
     if (!twin.next.nullable && !fills_too_late(site.dialect)) {
         groups.push_back({.table = shape.table(),
-                          .alterations = required(twin, shape),
+                          .alterations = twin_required(twin, shape),
                           .reason = fmt::format("\"{}\" is to be NOT NULL", twin.next.name)});
     }
     for (const Constraint& constraint : shape.constraints()) {
@@ -144,7 +93,7 @@ std::vector<Alteration> swap(const Twin& twin, const TwinShape& shape, const Sit
     const TableName& table = shape.table();
     std::vector<Alteration> swap;
     if (fills_too_late(site.dialect)) {
-        swap = required(twin, shape);
+        swap = twin_required(twin, shape);
     }
     if (!shape.old().nullable && shape.kept().nullable) {
         swap.emplace_back(SetNullability{table, shape.old(), Nullability::nullable});
@@ -224,14 +173,6 @@ void refuse_unlike_keys(const Twin& twin, const Site& site)
     }
 }
 
-Group purge(const Twin& twin, const TwinShape& shape)
-{
-    return {.table = shape.table(),
-            .alterations = {DropSync{shape.reverse()}, DropColumn{shape.table(), shape.kept()}},
-            .reason =
-                fmt::format("what contract kept of \"{}\" is no longer needed", twin.old.name)};
-}
-
 /// What the two columns living side by side mean for the application.
 std::vector<std::string> notes_on_sync(const Twin& twin, const TwinShape& shape, const Site& site)
 {
@@ -289,14 +230,14 @@ Outline outline_of(const Twin& twin, const Site& site)
     refuse_name(site.table, twin.name, site.dialect, site.location);
     refuse_name(site.table, kept_name(twin.old.name, site.dialect), site.dialect, site.location);
     const TwinShape shape(twin, site);
-    Outline outline{.expand = {expand(twin, shape, site)},
-                    .backfills = {backfill(twin, shape, site)},
+    Outline outline{.expand = {twin_added(twin, shape, site)},
+                    .backfills = {twin_filled(twin, shape, site)},
                     .indexes = indexes(shape),
-                    .verifications = {verification(twin, shape, site)},
+                    .verifications = {twin_verified(twin, shape, site)},
                     .validations = validations(twin, shape, site),
                     .validated = validated(shape, site),
                     .contract = contract(twin, shape, site),
-                    .purge = {purge(twin, shape)},
+                    .purge = {twin_dropped(twin, shape)},
                     .notes = notes_on_sync(twin, shape, site),
                     .table = shape.table(),
                     .columns = {twin.old.name, twin.next.name, twin.name, shape.kept().name},

@@ -17,6 +17,7 @@ Column bare(Column column, const std::string& name)
     column.name = name;
     column.nullable = true;
     column.default_sql.reset();
+    column.sequences.clear();
     return column;
 }
 
@@ -111,14 +112,14 @@ std::vector<Index> TwinShape::indexes() const
 
 Index TwinShape::twin_index(const Index& index) const
 {
-    Index copy = moved(index, twin_.name);
+    Index copy = with_column_renamed(index, twin_.old.name, twin_.name, site_.dialect);
     copy.name = twin_index_name(index.name, site_.dialect);
     return copy;
 }
 
 Index TwinShape::kept_index(const Index& index) const
 {
-    Index kept = moved(index, kept_name_);
+    Index kept = with_column_renamed(index, twin_.old.name, kept_name_, site_.dialect);
     kept.name = kept_index_name(index.name, site_.dialect);
     return kept;
 }
@@ -143,18 +144,6 @@ Constraint TwinShape::twin_constraint(const Constraint& constraint) const
 {
     return with_name(with_column_renamed(constraint, twin_.old.name, twin_.name, site_.dialect),
                      twin_index_name(name_of(constraint), site_.dialect));
-}
-
-Index TwinShape::moved(Index index, const std::string& column) const
-{
-    index.definition.clear();
-    std::replace(index.included.begin(), index.included.end(), twin_.old.name, column);
-    for (IndexPart& part : index.parts) {
-        part.column = part.column == twin_.old.name ? column : part.column;
-        part.expression = renamed(part.expression, twin_.old.name, column, site_.dialect);
-    }
-    index.predicate = renamed(index.predicate, twin_.old.name, column, site_.dialect);
-    return index;
 }
 
 } // namespace sluice

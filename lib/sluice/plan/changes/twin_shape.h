@@ -50,8 +50,6 @@ public:
     [[nodiscard]] Constraint twin_constraint(const Constraint& constraint) const;
 
 private:
-    [[nodiscard]] Index moved(Index index, const std::string& column) const;
-
     const Twin& twin_;
     const Site& site_;
     std::vector<Column> key_;
