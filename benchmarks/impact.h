@@ -12,7 +12,8 @@ namespace sluice::bench {
 
 struct Variant {
     std::string name;
-    std::function<void()> job; ///< empty: no work, the application is alone
+    std::function<void()> job;   ///< empty: no work, the application is alone
+    std::function<void()> check; ///< after a job that did not fail; empty: nothing
     /// What goes wrong is shown in its place; else it ends the measurement.
     bool may_fail = false;
 };

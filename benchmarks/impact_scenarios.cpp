@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace sluice::bench {
 
@@ -27,6 +28,15 @@ void naive_loop(const Subject& subject)
     }
 }
 
+void check_filled(const Subject& subject)
+{
+    Session session(subject.url, {});
+    const Rows rows = session.query("SELECT count(*) FROM users WHERE username IS NULL");
+    if (rows[0][0].value() != "0") {
+        throw std::runtime_error(rows[0][0].value() + " rows were left out");
+    }
+}
+
 std::string title(const Options& options)
 {
     return fmt::format("{}, {} rows: {}\n\n", options.subject.url.display(), options.subject.rows,
@@ -35,24 +45,29 @@ std::string title(const Options& options)
 
 Variant alone()
 {
-    return {.name = "none", .job = {}};
+    return {.name = "none", .job = {}, .check = {}};
+}
+
+Variant filling(const Subject& subject, const std::string& name, std::function<void()> job)
+{
+    return {.name = name, .job = std::move(job), .check = [&subject] { check_filled(subject); }};
 }
 
 Variant unthrottled(const Subject& subject)
 {
-    return {.name = "sluice unthrottled", .job = [&subject] { backfill(subject); }};
+    return filling(subject, "sluice unthrottled", [&subject] { backfill(subject); });
 }
 
 void impact(const Options& options)
 {
     const Subject& subject = options.subject;
     fmt::print("{}", title(options));
-    measure_impact(options,
-                   {alone(),
-                    {"sluice at default pace", [&] { backfill(subject, default_pace(subject)); }},
-                    unthrottled(subject),
-                    {"one UPDATE", [&] { single_update(subject); }},
-                    {"10,000 rows a time", [&] { naive_loop(subject); }}});
+    measure_impact(options, {alone(),
+                             filling(subject, "sluice at default pace",
+                                     [&] { backfill(subject, default_pace(subject)); }),
+                             unthrottled(subject),
+                             filling(subject, "one UPDATE", [&] { single_update(subject); }),
+                             filling(subject, "10,000 rows a time", [&] { naive_loop(subject); })});
 }
 
 void peers(const Options& options)
@@ -65,9 +80,9 @@ void peers(const Options& options)
             fmt::print("left out: {}: {}\n", peer.name, peer.missing);
             continue;
         }
-        variants.push_back({.name = peer.name,
-                            .job = [&subject, peer] { run_peer(subject, peer); },
-                            .may_fail = true});
+        variants.push_back(
+            filling(subject, peer.name, [&subject, peer] { run_peer(subject, peer); }));
+        variants.back().may_fail = true;
     }
     measure_impact(options, variants);
 }

@@ -2,6 +2,7 @@
 // every sample plan's whole life meets an open transaction that has read the table, and one that
 // has written it.
 
+#include "change.h"
 #include "lock_street.h"
 #include "measure.h"
 #include "scenarios.h"
@@ -130,10 +131,26 @@ private:
     void measure(const std::string& text)
     {
         const std::string lock = about_.dialect().lock_of(current_);
+        const std::string table = hold_one();
+        if (table.empty()) {
+            return; // it makes the first table of its plan: nobody is there yet
+        }
         felt_.push_back({.statement = text, .lock = lock.empty() ? action_->lock : lock});
-        holder_.hold("customers", std::chrono::seconds(seconds_));
-        bystanders_.begin();
+        bystanders_.begin(table);
         is_measuring_ = true;
+    }
+
+    /// A table of the statement's that is there, or one of the plan's; empty where there is none.
+    std::string hold_one()
+    {
+        std::vector<TableName> tables = action_->tables;
+        tables.insert(tables.end(), plan_.tables.begin(), plan_.tables.end());
+        for (const TableName& table : tables) {
+            if (holder_.hold(table.name, std::chrono::seconds(seconds_))) {
+                return table.name;
+            }
+        }
+        return {};
     }
 
     void end()
@@ -165,22 +182,11 @@ private:
 void clear(const Url& url)
 {
     Session session(url, {});
-    if (url.engine == Engine::postgresql) {
-        session.execute_script("DROP SCHEMA IF EXISTS sluice CASCADE; DROP TABLE IF EXISTS orders, "
-                               "customers CASCADE");
-        return;
+    forget_sluice(session);
+    const std::string cascade = url.engine == Engine::postgresql ? " CASCADE" : "";
+    for (const char* table : {"orders", "notes", "remarks", "customers"}) {
+        session.execute("DROP TABLE IF EXISTS " + std::string(table) + cascade);
     }
-    const Rows rows = session.query(
-        url.engine == Engine::mysql
-            ? "SELECT table_name FROM information_schema.tables WHERE table_schema = database() "
-              "AND table_name LIKE 'sluice\\_%'"
-            : "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'sluice\\_%' "
-              "ESCAPE '\\'");
-    for (const Row& row : rows.rows) {
-        session.execute("DROP TABLE " + session.dialect().quote(row[0].value_or("")));
-    }
-    session.execute("DROP TABLE IF EXISTS orders");
-    session.execute("DROP TABLE IF EXISTS customers");
 }
 
 /// There, back, there, contracted, back, contracted, purged.
@@ -236,20 +242,25 @@ void locks(const Options& options)
 {
     fmt::print("{}, table held for {} s, lock_timeout {} ms: {}\n\n", options.subject.url.display(),
                options.seconds, RunnerOptions{}.lock_timeout.count(), environment());
-    fmt::print("| statement | lock | held by one who | tries | longest read ms | longest write ms "
-               "|\n|---|---|---|---|---|---|\n");
+    fmt::print(
+        "| statement | lock | held by one who | tries | longest read ms | UPDATE ms | INSERT "
+        "ms |\n|---|---|---|---|---|---|---|\n");
     for (const Holding holding : {Holding::read, Holding::wrote}) {
         Street street(options, holding);
-        for (const test::SamplePlan& sample : test::sample_plans()) {
+        for (const test::SamplePlan& sample :
+             test::sample_plans_for(name_of(options.subject.url.engine))) {
             live_through(options, sample, street);
         }
         // There is one writer on SQLite: it waits for the holder, with sluice and without.
         const bool has_writer =
             holding == Holding::read || options.subject.url.engine != Engine::sqlite;
         for (const Felt& felt : street.felt()) {
+            const std::string writes =
+                has_writer ? fmt::format("{:.0f} | {:.0f}", felt.waits.update, felt.waits.insert)
+                           : "– | –";
             fmt::print("| `{}` | {} | {} | {} | {:.0f} | {} |\n", felt.statement, felt.lock,
                        holding == Holding::read ? "read" : "wrote", felt.tries, felt.waits.read,
-                       has_writer ? fmt::format("{:.0f}", felt.waits.write) : "");
+                       writes);
         }
     }
     clear(options.subject.url);

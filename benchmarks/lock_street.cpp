@@ -3,6 +3,8 @@
 #include "impact_foreground.h"
 #include "sluice/core/error.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -24,33 +26,79 @@ Session application(const Url& url)
     return session;
 }
 
+/// An operation at a table; the number is another one each time.
+using Operation = std::string (*)(const std::string& table, long long number);
+
+std::string reading(const std::string& table, long long /*number*/)
+{
+    return "SELECT * FROM " + table + " WHERE id = 2";
+}
+
+std::string updating(const std::string& table, long long /*number*/)
+{
+    return "UPDATE " + table + " SET id = id WHERE id = 2";
+}
+
+std::string inserting(const std::string& table, long long number)
+{
+    const long long id = 1'000'000 + number;
+    if (table == "customers") {
+        return fmt::format("INSERT INTO customers (id, email, user_name, visits, city) VALUES ({}, "
+                           "'{}@example.com', 'user {}', 1, 'city')",
+                           id, id, id);
+    }
+    return table == "orders"
+               ? fmt::format("INSERT INTO orders (id, customer_id) VALUES ({}, 2)", id)
+               : fmt::format("INSERT INTO {} (id) VALUES ({})", table, id);
+}
+
 } // namespace
 
 class Bystanders::One {
 public:
-    One(const Url& url, std::string sql) : session_(application(url)), sql_(std::move(sql))
+    One(const Url& url, Operation operation) : session_(application(url)), operation_(operation)
     {
         thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
     }
 
-    void begin() { longest_us_ = 0; }
+    void begin(const std::string& table)
+    {
+        {
+            const std::lock_guard lock(mutex_);
+            table_ = table;
+        }
+        await_two();
+        longest_us_ = 0;
+    }
 
     [[nodiscard]] double end() const
     {
-        // One that had begun before may take long: the one after it has begun later.
-        for (const long long seen = done_; done_ < seen + 2;) {
-            std::this_thread::sleep_for(between);
-        }
+        await_two();
         return static_cast<double>(longest_us_) / 1000;
     }
 
 private:
+    /// One that had begun before may take long: the one after it has begun later.
+    void await_two() const
+    {
+        for (const long long seen = done_; done_ < seen + 2;) {
+            std::this_thread::sleep_for(between);
+        }
+    }
+
+    [[nodiscard]] std::string next()
+    {
+        const std::lock_guard lock(mutex_);
+        return operation_(table_, ++number_);
+    }
+
     void work(const std::stop_token& stop)
     {
         while (!stop.stop_requested()) {
+            const std::string sql = next();
             const Time start = std::chrono::steady_clock::now();
             try {
-                session_.execute(sql_);
+                session_.execute(sql);
             } catch (const Error&) {
                 // A column or table that a plan has taken away: it did not wait.
             }
@@ -64,7 +112,10 @@ private:
     }
 
     Session session_;
-    std::string sql_;
+    Operation operation_;
+    std::mutex mutex_;
+    std::string table_ = "customers";
+    long long number_ = 0;
     std::atomic<long long> longest_us_{0};
     std::atomic<long long> done_{0};
     std::jthread thread_;
@@ -72,31 +123,38 @@ private:
 
 Bystanders::Bystanders(const Url& url)
 {
-    all_.push_back(std::make_unique<One>(url, "SELECT * FROM customers WHERE id = 2"));
-    all_.push_back(std::make_unique<One>(url, "UPDATE customers SET id = id WHERE id = 2"));
+    for (const Operation operation : {reading, updating, inserting}) {
+        all_.push_back(std::make_unique<One>(url, operation));
+    }
 }
 
 Bystanders::~Bystanders() = default;
 
-void Bystanders::begin()
+void Bystanders::begin(const std::string& table)
 {
     for (const auto& one : all_) {
-        one->begin();
+        one->begin(table);
     }
 }
 
 LongestWaits Bystanders::end()
 {
-    return {.read = all_[0]->end(), .write = all_[1]->end()};
+    return {.read = all_[0]->end(), .update = all_[1]->end(), .insert = all_[2]->end()};
 }
 
 Holder::Holder(const Url& url, Holding holding) : holding_(holding), session_(application(url)) {}
 
-void Holder::hold(const std::string& table, std::chrono::milliseconds time)
+bool Holder::hold(const std::string& table, std::chrono::milliseconds time)
 {
     session_.execute("BEGIN");
-    session_.execute(holding_ == Holding::read ? "SELECT * FROM " + table + " WHERE id = 1"
-                                               : "UPDATE " + table + " SET id = id WHERE id = 1");
+    try {
+        session_.execute(holding_ == Holding::read
+                             ? "SELECT * FROM " + table + " WHERE id = 1"
+                             : "UPDATE " + table + " SET id = id WHERE id = 1");
+    } catch (const Error&) {
+        session_.execute("ROLLBACK");
+        return false;
+    }
     timer_ = std::jthread([this, time](const std::stop_token& stop) {
         std::mutex mutex;
         std::unique_lock lock(mutex);
@@ -104,6 +162,7 @@ void Holder::hold(const std::string& table, std::chrono::milliseconds time)
         over.wait_for(lock, stop, time, [] { return false; });
         session_.execute("ROLLBACK");
     });
+    return true;
 }
 
 void Holder::let_go()

@@ -1,6 +1,6 @@
 #pragma once
-// Others beside a change of the schema: one who holds the table with an open transaction, and two
-// who read and write it all the time and are timed.
+// Others beside a change of the schema: one who holds the table with an open transaction, and three
+// who read it, update it and insert into it all the time and are timed.
 
 #include "sluice/db/session.h"
 
@@ -16,10 +16,11 @@ namespace sluice::bench {
 
 enum class Holding { read, wrote };
 
-/// What the two felt between two moments, in milliseconds.
+/// What they felt between two moments, in milliseconds.
 struct LongestWaits {
     double read = 0;
-    double write = 0;
+    double update = 0;
+    double insert = 0;
 };
 
 class Bystanders {
@@ -30,8 +31,8 @@ public:
     Bystanders& operator=(const Bystanders&) = delete;
     ~Bystanders();
 
-    /// Forgets what they felt so far.
-    void begin();
+    /// From now on they are at `table`, one of the sample schema. Forgets what they felt so far.
+    void begin(const std::string& table);
     /// Waits until what they have under way is over.
     [[nodiscard]] LongestWaits end();
 
@@ -46,7 +47,8 @@ public:
     Holder(const Url& url, Holding holding);
 
     /// Begins a transaction that read or wrote `table`, and keeps it open for so long at most.
-    void hold(const std::string& table, std::chrono::milliseconds time);
+    /// False: there is no such table, or it has no key "id".
+    [[nodiscard]] bool hold(const std::string& table, std::chrono::milliseconds time);
     void let_go();
 
 private:

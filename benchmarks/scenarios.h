@@ -28,5 +28,6 @@ struct Scenario {
 [[nodiscard]] std::vector<Scenario> program_scenarios();
 [[nodiscard]] std::vector<Scenario> impact_scenarios();
 [[nodiscard]] std::vector<Scenario> lock_scenarios();
+[[nodiscard]] std::vector<Scenario> change_scenarios();
 
 } // namespace sluice::bench
