@@ -280,7 +280,7 @@ TEST_CASE("a column that a view or a trigger reads stays")
 
 TEST_CASE("only a plain table with transactions is changed")
 {
-    for (const TableKind kind : {TableKind::partitioned, TableKind::temporary, TableKind::foreign,
+    for (const TableKind kind : {TableKind::partition, TableKind::temporary, TableKind::foreign,
                                  TableKind::virtual_table, TableKind::view}) {
         CHECK_FALSE(refused(rename_user_name, [&](Catalog& catalog) {
                         test::customers(catalog).kind = kind;

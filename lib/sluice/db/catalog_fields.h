@@ -139,6 +139,7 @@ template <class Visit> void fields_of(Visit& visit, Table& table)
     visit("settings", table.settings);
     visit("grants", table.grants);
     visit("comment", table.comment);
+    visit("partition key", table.partition_key);
     visit("storage", table.storage);
     visit("collation", table.collation);
     visit("without rowid", table.without_rowid);

@@ -32,6 +32,10 @@ struct Table {
     std::vector<std::string> settings;
     std::vector<std::string> grants; ///< on the whole table
     std::string comment;
+    std::string partition_key; ///< of a partitioned table, as the engine writes it
+    /// PostgreSQL: of a partitioned table, those that hold rows, at any depth. They come and go
+    /// while it is used; not part of comparisons.
+    std::vector<TableName> partitions;
     std::string storage;        ///< MySQL: "InnoDB", …
     std::string collation;      ///< MySQL: the table's default
     bool without_rowid = false; ///< SQLite
@@ -43,7 +47,7 @@ struct Table {
     find(std::string_view column) const; ///< exact, then, where the engine folds, by case
 };
 
-/// Compares all but estimated_rows.
+/// Compares all but estimated_rows and partitions.
 [[nodiscard]] bool same_schema(const Table& a, const Table& b);
 
 /// One line a difference ("column \"username\" is missing", …); empty exactly where same_schema.

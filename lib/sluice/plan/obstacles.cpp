@@ -49,6 +49,10 @@ std::optional<Obstacle> definition_obstacle(const Table& table, const Column& co
                         "Add a column with the new expression and drop this one, in two "
                         "migrations."};
     }
+    if (mentions(table.partition_key, column.name, engine)) {
+        return Obstacle{"the table is partitioned by it",
+                        "Make a table that is partitioned otherwise with copy_table."};
+    }
     for (const Column& other : table.columns) {
         if (other.generated && mentions(*other.generated, column.name, engine)) {
             return Obstacle{

@@ -5,6 +5,7 @@
 #include "sluice/plan/changes/outline.h"
 #include "sluice/plan/draft.h"
 #include "sluice/plan/lookup.h"
+#include "sluice/plan/partitions.h"
 #include "sluice/plan/written.h"
 
 #include <fmt/format.h>
@@ -47,6 +48,7 @@ Outline outline_at(const Change& change, const Ground& ground, const std::string
             [&](const auto& kind) { return outline_on(kind, change, ground, sync_name); },
             change.kind);
         made.location = change.location;
+        refuse_on_partitions(made, ground);
         return made;
     } catch (const Error& error) {
         throw located(change.location, error);

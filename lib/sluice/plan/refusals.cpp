@@ -18,9 +18,8 @@ std::string_view describe(TableKind kind)
     switch (kind) {
     case TableKind::plain:
     case TableKind::partition:
-        return "";
     case TableKind::partitioned:
-        return "a partitioned table";
+        return "";
     case TableKind::temporary:
         return "a temporary table";
     case TableKind::foreign:
@@ -121,10 +120,6 @@ std::string volatile_part(const std::string& sql, Engine engine)
 void refuse_unwalkable(const Table& table, const Location& location)
 {
     const std::string_view kind = describe(table.kind);
-    if (table.kind == TableKind::partitioned) {
-        refuse_at(location, fmt::format("\"{}\" is {}", display(table.name), kind),
-                  "Name its partitions one by one, each in a step of its own.");
-    }
     if (!kind.empty()) {
         refuse_at(location,
                   fmt::format("\"{}\" is {}, and only plain tables can be walked in batches",

@@ -10,8 +10,8 @@
 
 namespace sluice {
 
-/// Views, foreign, virtual, temporary and partitioned tables, and tables of an engine without
-/// transactions: their rows cannot be walked in batches.
+/// Views, foreign, virtual and temporary tables, and tables of an engine without transactions:
+/// their rows cannot be walked in batches.
 void refuse_unwalkable(const Table& table, const Location& location);
 
 /// A column that something else depends on, which a change of its name or type would break: a key,

@@ -34,6 +34,7 @@ public:
         if (tables_.empty()) {
             return {};
         }
+        read_partitions();
         read_columns();
         read_indexes();
         read_checks();
@@ -68,6 +69,7 @@ private:
     }
 
     void read_tables();
+    void read_partitions();
     void read_columns();
     [[nodiscard]] Column column_of(const Row& row, const Table& table) const;
     [[nodiscard]] std::optional<std::string> default_of(const Row& row, const Type& type) const;
@@ -117,6 +119,25 @@ void Reader::read_tables()
         table.estimated_rows = number_in(row[4]);
         table.folds_case = true;
         tables_.emplace(name, std::move(table));
+    }
+}
+
+void Reader::read_partitions()
+{
+    const bool has_some = std::any_of(tables_.begin(), tables_.end(), [](const auto& each) {
+        return each.second.kind == TableKind::partitioned;
+    });
+    if (!has_some) {
+        return;
+    }
+    const Rows rows = query("DISTINCT TABLE_NAME, concat_ws(' ', PARTITION_METHOD, "
+                            "PARTITION_EXPRESSION, SUBPARTITION_METHOD, SUBPARTITION_EXPRESSION)",
+                            "PARTITIONS", "TABLE_SCHEMA,TABLE_NAME");
+    for (const Row& row : rows.rows) {
+        Table* table = find(row[0]);
+        if (table != nullptr && table->kind == TableKind::partitioned) {
+            table->partition_key = row[1].value_or("");
+        }
     }
 }
 

@@ -47,7 +47,12 @@ Tables read_relations(Session& session, const std::vector<TableName>& tables)
 {
     const Rows rows = session.query(
         "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition, "
-        "greatest(c.reltuples, 0)::bigint FROM pg_catalog.pg_class c "
+        "greatest(c.reltuples, 0)::bigint, pg_get_partkeydef(c.oid), "
+        "CASE WHEN c.relkind = 'p' THEN (SELECT json_agg(json_build_array(pn.nspname, p.relname) "
+        "ORDER BY pn.nspname, p.relname) FROM pg_partition_tree(c.oid) AS tree "
+        "JOIN pg_catalog.pg_class p ON p.oid = tree.relid "
+        "JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE p.relkind = 'r') END "
+        "FROM pg_catalog.pg_class c "
         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
         "WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND n.nspname NOT LIKE 'pg\\_%' "
         "AND n.nspname NOT IN ('information_schema', 'sluice')" +
@@ -58,6 +63,11 @@ Tables read_relations(Session& session, const std::vector<TableName>& tables)
         table.name = {*row[1], *row[2]};
         table.kind = kind_of(*row[3], *row[4] == "t");
         table.estimated_rows = number_in(row[5]);
+        table.partition_key = row[6].value_or("");
+        for (const Json& partition : Json::parse(row[7].value_or("[]"))) {
+            table.partitions.push_back(
+                {partition.at(0).get<std::string>(), partition.at(1).get<std::string>()});
+        }
         found.emplace(*row[0], std::move(table));
     }
     return found;

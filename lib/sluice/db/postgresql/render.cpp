@@ -3,6 +3,7 @@
 #include "sluice/db/postgresql/constraint_ddl.h"
 #include "sluice/db/postgresql/dialect.h"
 #include "sluice/db/postgresql/key_ddl.h"
+#include "sluice/db/postgresql/partitioned_index.h"
 #include "sluice/db/postgresql/sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
 #include "sluice/db/postgresql/table_render.h"
@@ -17,11 +18,14 @@ namespace sluice {
 namespace {
 
 using postgresql::build_index;
+using postgresql::build_partitioned_index;
 using postgresql::column_definition;
 using postgresql::create_sync;
 using postgresql::drop_constraint_if_there;
 using postgresql::drop_sync;
 using postgresql::remove_index;
+using postgresql::remove_partitioned_index;
+using postgresql::rename_in_partitions;
 using postgresql::replace_sync;
 using postgresql::require_no_null;
 
@@ -152,8 +156,8 @@ private:
         built.lock = "SHARE UPDATE EXCLUSIVE on " + display(table_.name) +
                      " while the index is built: nobody waits";
         built.mode = built.undo_mode = Mode::standalone;
-        built.steps = build_index(dialect_, table_.name, index);
-        built.undo = remove_index(dialect_, table_.name, index.name);
+        built.steps = built_index(index);
+        built.undo = removed_index(index.name);
         before_.push_back(std::move(built));
         if (a.index.is_constraint) {
             Rendered attached = made("make a constraint of index \"" + index.name + "\"");
@@ -182,15 +186,15 @@ private:
         const Index index = index_at_end(group_, at_, named_now);
         Rendered rebuilt = made("the way back: " + summary_of(CreateIndex{table_.name, index}));
         rebuilt.mode = rebuilt.undo_mode = Mode::standalone;
-        rebuilt.steps = remove_index(dialect_, table_.name, index.name);
-        rebuilt.undo = build_index(dialect_, table_.name, index);
+        rebuilt.steps = removed_index(index.name);
+        rebuilt.undo = built_index(index);
         after_.push_back(std::move(rebuilt));
     }
 
     void add(const RenameIndex& a)
     {
-        show({rename_index(a.from, a.to, a.is_constraint)},
-             {rename_index(a.to, a.from, a.is_constraint)});
+        show(index_renamed(a.from, a.to, a.is_constraint),
+             index_renamed(a.to, a.from, a.is_constraint));
     }
 
     void add(const AddConstraint& a)
@@ -275,6 +279,20 @@ private:
         return rendered;
     }
 
+    [[nodiscard]] std::vector<Step> built_index(const Index& index) const
+    {
+        return table_.kind == TableKind::partitioned
+                   ? build_partitioned_index(dialect_, table_, index)
+                   : build_index(dialect_, table_.name, index);
+    }
+
+    [[nodiscard]] std::vector<Step> removed_index(const std::string& index) const
+    {
+        return table_.kind == TableKind::partitioned
+                   ? remove_partitioned_index(dialect_, table_, index)
+                   : remove_index(dialect_, table_.name, index);
+    }
+
     [[nodiscard]] std::string alter(const std::string& what) const
     {
         return "ALTER TABLE " + dialect_.quote(table_.name) + " " + what;
@@ -293,14 +311,16 @@ private:
                      (value ? " SET DEFAULT " + *value : " DROP DEFAULT"));
     }
 
-    [[nodiscard]] std::string rename_index(const std::string& from, const std::string& to,
+    [[nodiscard]] Statements index_renamed(const std::string& from, const std::string& to,
                                            bool is_constraint) const
     {
         if (is_constraint) {
-            return rename_constraint(from, to);
+            return {rename_constraint(from, to)};
         }
-        return "ALTER INDEX " + dialect_.quote(TableName{table_.name.schema, from}) +
-               " RENAME TO " + dialect_.quote(to);
+        Statements statements = rename_in_partitions(dialect_, table_, from, to);
+        statements.push_back("ALTER INDEX " + dialect_.quote(TableName{table_.name.schema, from}) +
+                             " RENAME TO " + dialect_.quote(to));
+        return statements;
     }
 
     [[nodiscard]] std::string rename_constraint(const std::string& from,

@@ -20,8 +20,8 @@ std::string part_sql(const PostgresqlDialect& dialect, const IndexPart& part)
     return text + (part.nulls.empty() ? "" : " NULLS " + part.nulls);
 }
 
-/// Of pg_index: the index of this name, if it is one of this table. Another table may have one of
-/// the same name.
+} // namespace
+
 std::string is_index(const PostgresqlDialect& dialect, const TableName& table,
                      const std::string& index)
 {
@@ -29,8 +29,6 @@ std::string is_index(const PostgresqlDialect& dialect, const TableName& table,
            dialect.literal(dialect.quote(TableName{table.schema, index})) +
            ") AND indrelid = to_regclass(" + dialect.literal(dialect.quote(table)) + ")";
 }
-
-} // namespace
 
 std::string create_index(const PostgresqlDialect& dialect, const TableName& table,
                          const Index& index, std::string_view how)

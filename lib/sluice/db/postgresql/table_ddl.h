@@ -20,6 +20,11 @@ column_attributes(const PostgresqlDialect& dialect, const TableName& table, cons
 [[nodiscard]] std::string create_index(const PostgresqlDialect& dialect, const TableName& table,
                                        const Index& index, std::string_view how);
 
+/// Of pg_index: the index of this name, if it is one of this table. Another table may have one of
+/// the same name.
+[[nodiscard]] std::string is_index(const PostgresqlDialect& dialect, const TableName& table,
+                                   const std::string& index);
+
 /// Drops what a broken build left, then builds without blocking writers. Each step with its probe.
 [[nodiscard]] std::vector<Step> build_index(const PostgresqlDialect& dialect,
                                             const TableName& table, const Index& index);
