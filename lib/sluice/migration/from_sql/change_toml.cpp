@@ -37,6 +37,8 @@ std::string name_text(const TableName& table)
     return (table.schema.empty() ? "" : name_part(table.schema) + ".") + name_part(table.name);
 }
 
+template <class Part> std::string inline_keys(const Part& part);
+
 /// Writes each key's value, as TOML.
 struct WriteKey {
     std::vector<WrittenKey>& keys;
@@ -83,6 +85,21 @@ struct WriteKey {
         }
     }
 
+    void operator()(const char* key,
+                    const std::vector<std::pair<std::string, EngineText>>& /*by name*/) const
+    {
+        keys.push_back({key, ""}); // no statement gives the way back
+    }
+
+    template <class Part> void operator()(const char* key, const std::vector<Part>& value) const
+    {
+        std::string text;
+        for (const Part& part : value) {
+            text += "  { " + inline_keys(part) + " },\n";
+        }
+        keys.push_back({key, text.empty() ? "" : "[\n" + text + "]"});
+    }
+
     /// What no statement gives is left as it would be anyway.
     template <class Value> void operator()(const char* key, const Value& /*value*/) const
     {
@@ -90,11 +107,27 @@ struct WriteKey {
     }
 };
 
+/// Those that are not as they would be anyway.
 template <class Kind> std::vector<WrittenKey> keys_of(const Kind& change)
 {
+    std::vector<WrittenKey> usual;
     std::vector<WrittenKey> keys;
+    const Kind as_usual;
+    Kind::each_key(as_usual, WriteKey{usual});
     Kind::each_key(change, WriteKey{keys});
+    std::erase_if(keys, [&usual](const WrittenKey& key) {
+        return key.value.empty() || std::find(usual.begin(), usual.end(), key) != usual.end();
+    });
     return keys;
+}
+
+template <class Part> std::string inline_keys(const Part& part)
+{
+    std::string text;
+    for (const WrittenKey& key : keys_of(part)) {
+        text += (text.empty() ? "" : ", ") + key.key + " = " + key.value;
+    }
+    return text;
 }
 
 } // namespace
@@ -104,7 +137,6 @@ std::string change_toml(const ChangeKind& change)
     return std::visit(
         [](const auto& kind) {
             using Kind = std::decay_t<decltype(kind)>;
-            const std::vector<WrittenKey> usual = keys_of(Kind{});
             const std::vector<WrittenKey> keys = keys_of(kind);
             std::size_t width = 4;
             for (const WrittenKey& key : keys) {
@@ -112,10 +144,8 @@ std::string change_toml(const ChangeKind& change)
             }
             std::string text = "[[change]]\n" +
                                fmt::format("{:<{}} = {}\n", "kind", width, toml_string(Kind::kind));
-            for (std::size_t n = 0; n < keys.size(); ++n) {
-                if (!(keys[n] == usual[n]) && !keys[n].value.empty()) {
-                    text += fmt::format("{:<{}} = {}\n", keys[n].key, width, keys[n].value);
-                }
+            for (const WrittenKey& key : keys) {
+                text += fmt::format("{:<{}} = {}\n", key.key, width, key.value);
             }
             return text;
         },

@@ -4,9 +4,6 @@
 
 namespace sluice {
 
-namespace {
-
-/// What a column may say behind its type.
 const std::vector<std::string_view>& after_type()
 {
     static const std::vector<std::string_view> words{
@@ -17,8 +14,6 @@ const std::vector<std::string_view>& after_type()
         "RESTRICT"};
     return words;
 }
-
-} // namespace
 
 SqlCursor::SqlCursor(std::string_view sql, Engine engine)
     : sql_(sql), tokens_(tokenize(sql, engine))
@@ -103,6 +98,26 @@ std::vector<std::string> SqlCursor::take_list()
     } while (take_symbol(','));
     take_symbol(')');
     return parts;
+}
+
+std::vector<std::string> SqlCursor::take_names()
+{
+    const std::size_t start = at_;
+    std::vector<std::string> names;
+    bool is_list = take_symbol('(');
+    while (is_list) {
+        const std::optional<std::string> name = take_name();
+        if (!name) {
+            break;
+        }
+        names.push_back(*name);
+        if (take_symbol(')')) {
+            return names;
+        }
+        is_list = take_symbol(',');
+    }
+    at_ = start;
+    return {};
 }
 
 std::string SqlCursor::text_since(std::size_t place) const

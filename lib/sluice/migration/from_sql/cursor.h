@@ -37,6 +37,8 @@ public:
     std::string take_text(const std::vector<std::string_view>& ends = {});
     /// (a, b DESC, lower(c)): its parts as written; nothing where no parenthesis opens here.
     std::vector<std::string> take_list();
+    /// (a, "B"): names alone; nothing, and the cursor where it was, for anything else.
+    std::vector<std::string> take_names();
 
     [[nodiscard]] std::size_t place() const { return at_; }
 
@@ -50,6 +52,9 @@ private:
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
 };
+
+/// The words at which a column's type has ended.
+[[nodiscard]] const std::vector<std::string_view>& after_type();
 
 /// NAME TYPE [NOT NULL | NULL] [DEFAULT …] [FIRST | AFTER …]
 struct ColumnText {

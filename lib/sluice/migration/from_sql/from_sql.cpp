@@ -45,6 +45,9 @@ std::vector<SqlPart> parts_of(const std::string& sql, const FromSqlOptions& opti
     if (std::optional<SqlPart> part = part_of_index(sql, options)) {
         return {*part};
     }
+    if (std::optional<SqlPart> part = part_of_table(sql, options)) {
+        return {*part};
+    }
     SqlPart part = written_part(sql, "there is no declared change for it");
     auto& written = std::get<WrittenStatement>(part.what);
     written.undo = undo_of(sql, options);

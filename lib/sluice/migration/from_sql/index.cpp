@@ -29,7 +29,7 @@ bool take_rest(SqlCursor& cursor, AddIndexChange& change)
         change.method = method ? std::optional(EngineText{*method, {}}) : std::nullopt;
     }
     if (cursor.take({"INCLUDE"})) {
-        change.include = cursor.take_list();
+        change.include = cursor.take_names();
     }
     change.nulls_not_distinct = cursor.take({"NULLS", "NOT", "DISTINCT"});
     if (cursor.take({"WHERE"})) {
