@@ -3,6 +3,7 @@
 
 #include "sluice/core/error.h"
 #include "support/backfill.h"
+#include "support/faults.h"
 #include "support/rendered.h"
 
 #include <doctest/doctest.h>
@@ -13,6 +14,7 @@
 #include <map>
 #include <random>
 #include <thread>
+#include <variant>
 
 using namespace sluice;
 
@@ -93,7 +95,7 @@ public:
 
     [[nodiscard]] const std::map<long long, std::string>& ledger() const { return ledger_; }
 
-    int transactions = 0;
+    std::atomic<int> transactions = 0;
     int conflicts = 0;
     std::vector<std::string> failures;
 
@@ -189,9 +191,18 @@ TEST_CASE("nothing that an application writes during a backfill is lost or overw
         }
     });
     test::Recorder listener;
+    int batches = 0;
+    listener.on_event = [&](const Event& event) {
+        if (std::holds_alternative<BatchDone>(event)) {
+            ++batches; // neither is to run away from the other
+            test::wait_until("the application to write",
+                             [&] { return application.transactions >= 2 * batches; });
+        }
+    };
     {
         Session session = database.open();
-        Runs(session).set_pace(run, {.batch_rows = 20, .sleep = Milliseconds{2}, .duty = 0.5});
+        Runs(session).set_pace(
+            run, {.batch_rows = 20, .batch_max = 20, .sleep = Milliseconds{2}, .duty = 0.5});
     }
     const BackfillEnd end = run_backfill(database.connect(), clock, listener, {}, run, work,
                                          {.actor = current_actor()});
@@ -202,6 +213,7 @@ TEST_CASE("nothing that an application writes during a backfill is lost or overw
     CHECK(contents(database, "new_name") == application.ledger());
     CHECK(contents(database, "old_name") == application.ledger());
     CHECK(application.transactions > 50);
-    MESSAGE(application.transactions, " transactions of the application, ", application.conflicts,
+    MESSAGE(application.transactions.load(), " transactions of the application, ",
+            application.conflicts,
             " conflicts of it, retries of the backfill: ", listener.all<Retrying>().size());
 }
