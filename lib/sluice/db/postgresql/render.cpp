@@ -3,6 +3,7 @@
 #include "sluice/db/postgresql/constraint_ddl.h"
 #include "sluice/db/postgresql/dialect.h"
 #include "sluice/db/postgresql/key_ddl.h"
+#include "sluice/db/postgresql/nullability.h"
 #include "sluice/db/postgresql/partitioned_index.h"
 #include "sluice/db/postgresql/sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
@@ -23,11 +24,11 @@ using postgresql::column_definition;
 using postgresql::create_sync;
 using postgresql::drop_constraint_if_there;
 using postgresql::drop_sync;
+using postgresql::not_null_check;
 using postgresql::remove_index;
 using postgresql::remove_partitioned_index;
 using postgresql::rename_in_partitions;
 using postgresql::replace_sync;
-using postgresql::require_no_null;
 
 /// A group becomes, in this order: what can be prepared beside a working application (indexes,
 /// validated checks); one transaction with all that shows; the new triggers, where nothing shows
@@ -134,19 +135,19 @@ private:
         const std::string column = "ALTER COLUMN " + dialect_.quote(a.column.name);
         if (a.to == Nullability::not_null) {
             const std::string start = name_at_start(group_, at_, a.column.name);
-            const std::string check = check_name(start);
-            before_.push_back(add_check(start, check));
-            before_.push_back(validate_check(start, check));
+            const std::string check = not_null_check(dialect_, start);
+            before_.push_back(postgresql::add_not_null_check(dialect_, table_, start));
+            before_.push_back(postgresql::validate_not_null_check(dialect_, table_, start));
             show({alter(column + " SET NOT NULL"), drop_constraint(check)},
                  {alter(column + " DROP NOT NULL")});
             return;
         }
         const std::string end = name_at_end(group_, at_, a.column.name);
-        const std::string check = check_name(end);
+        const std::string check = not_null_check(dialect_, end);
         show({alter(column + " DROP NOT NULL")},
              {alter(column + " SET NOT NULL"), drop_constraint(check)});
-        after_.push_back(validate_check_on_undo(end, check));
-        after_.push_back(add_check_on_undo(end, check));
+        after_.push_back(postgresql::validate_not_null_check_on_undo(dialect_, table_, end));
+        after_.push_back(postgresql::add_not_null_check_on_undo(dialect_, table_, end));
     }
 
     void add(const CreateIndex& a)
@@ -332,62 +333,6 @@ private:
     [[nodiscard]] std::string drop_constraint(const std::string& name) const
     {
         return alter("DROP CONSTRAINT " + dialect_.quote(name));
-    }
-
-    [[nodiscard]] std::string check_name(const std::string& column) const
-    {
-        return reserved_name("sluice_nn_", column, dialect_.longest_name());
-    }
-
-    /// NOT VALID: holds for what is written from now on, and reads nothing.
-    [[nodiscard]] std::string new_check(const std::string& column, const std::string& check) const
-    {
-        return alter("ADD CONSTRAINT " + dialect_.quote(check) + " CHECK (" +
-                     dialect_.quote(column) + " IS NOT NULL) NOT VALID");
-    }
-
-    [[nodiscard]] Rendered add_check(const std::string& column, const std::string& check) const
-    {
-        Rendered rendered = made("check that new values of column \"" + column + "\" of \"" +
-                                 display(table_.name) + "\" are not null");
-        rendered.reason = "so that NOT NULL needs no scan under a lock";
-        rendered.lock = "ACCESS EXCLUSIVE on " + display(table_.name) + ", brief";
-        rendered.steps = steps_of({new_check(column, check)});
-        rendered.undo = steps_of({drop_constraint_if_there(dialect_, table_.name, check)});
-        return rendered;
-    }
-
-    [[nodiscard]] Rendered validate_check(const std::string& column, const std::string& check) const
-    {
-        Rendered rendered = made("check that no value of column \"" + column + "\" of \"" +
-                                 display(table_.name) + "\" is null");
-        rendered.lock = "SHARE UPDATE EXCLUSIVE on " + display(table_.name) +
-                        " while the table is read: nobody waits";
-        rendered.steps = steps_of({alter("VALIDATE CONSTRAINT " + dialect_.quote(check))});
-        return rendered;
-    }
-
-    [[nodiscard]] Rendered validate_check_on_undo(const std::string& column,
-                                                  const std::string& check) const
-    {
-        Rendered rendered = validate_check(column, check);
-        rendered.summary = "the way back: " + rendered.summary;
-        rendered.lock.clear();
-        std::swap(rendered.steps, rendered.undo);
-        return rendered;
-    }
-
-    /// Runs first on the way back, so it is where a NULL must be found: nothing has changed yet.
-    [[nodiscard]] Rendered add_check_on_undo(const std::string& column,
-                                             const std::string& check) const
-    {
-        Rendered rendered = add_check(column, check);
-        rendered.summary = "the way back: " + rendered.summary;
-        rendered.lock.clear();
-        std::swap(rendered.steps, rendered.undo);
-        rendered.undo.insert(rendered.undo.begin(),
-                             {require_no_null(dialect_, table_, column), "", false});
-        return rendered;
     }
 
     const PostgresqlDialect& dialect_;
