@@ -50,12 +50,9 @@ void make_synced(const test::TestDatabase& database)
                     .table = table.name,
                     .key = {"id"},
                     .row = table.columns,
-                    .old_column = "old_name",
-                    .new_column = "new_name",
-                    .old_type = table.columns[1].type,
-                    .new_type = table.columns[3].type,
-                    .up = {"old_name", "", true},
-                    .down = {"new_name", "", true}};
+                    .olds = {{.name = "old_name", .value = {"new_name", "", true}}},
+                    .news = {{.name = "new_name", .value = {"old_name", "", true}}},
+                    .down_sees = {}};
     (void)test::carry_out(session, {CreateSync{sync}}, table);
 }
 

@@ -120,13 +120,11 @@ public:
         sync.table = users.name;
         sync.key = {"id"};
         sync.row = users.columns;
-        sync.old_column = "user_name";
-        sync.new_column = "username";
-        sync.old_type = sync.new_type = users.columns[1].type;
-        sync.up = {"user_name", "", true};
-        sync.down = {"username", "", true};
-        sync.is_required =
-            dialect().capabilities().required_column == RequiredColumn::must_be_nullable;
+        sync.olds = {{.name = "user_name",
+                      .value = {"username", "", true},
+                      .is_required = dialect().capabilities().required_column ==
+                                     RequiredColumn::must_be_nullable}};
+        sync.news = {{.name = "username", .value = {"user_name", "", true}}};
         return sync;
     }
 
@@ -134,8 +132,8 @@ public:
     {
         Sync sync = both();
         sync.direction = SyncDirection::reverse;
-        sync.row[1].name = sync.old_column = "sluice_kept_user_name";
-        sync.up = {};
+        sync.row[1].name = sync.olds[0].name = "sluice_kept_user_name";
+        sync.news[0].value = {};
         return sync;
     }
 
@@ -401,11 +399,8 @@ TEST_CASE("NOT NULL and a default on a column that a trigger filled, and back")
     t.users.columns.push_back(added);
     Sync sync = t.both();
     sync.direction = SyncDirection::forward;
-    sync.old_column.clear();
-    sync.new_column = "shown";
-    sync.up = {"lower(user_name)", "", true};
-    sync.down = {};
-    sync.is_required = false;
+    sync.olds.clear();
+    sync.news = {{.name = "shown", .value = {"lower(user_name)", "", true}}};
     t.step({CreateSync{sync}});
     t.run("UPDATE users SET shown = lower(user_name) WHERE shown IS NULL");
     const std::string expanded = t.schema();
@@ -438,16 +433,14 @@ TEST_CASE("a column changes its type under its own name, keeps what was there, a
     t.users.columns.push_back(twin);
 
     Sync both = t.both();
-    both.is_required = false;
     both.row = t.users.columns;
-    both.old_column = "size";
-    both.new_column = "sluice_new_size";
-    both.old_type = size.type;
-    both.new_type = twin.type;
-    both.up = {by_engine("size::bigint", "CAST(size AS SIGNED)", "CAST(size AS INTEGER)"), "",
-               true};
-    both.down = {by_engine("size::int", "CAST(size AS SIGNED)", "CAST(size AS INTEGER)"),
-                 "size BETWEEN -2147483648 AND 2147483647", true};
+    both.olds = {{.name = "size",
+                  .value = {by_engine("size::int", "CAST(size AS SIGNED)", "CAST(size AS INTEGER)"),
+                            "size BETWEEN -2147483648 AND 2147483647", true}}};
+    both.news = {
+        {.name = "sluice_new_size",
+         .value = {by_engine("size::bigint", "CAST(size AS SIGNED)", "CAST(size AS INTEGER)"), "",
+                   true}}};
     both.down_sees = "size";
     t.step({CreateSync{both}});
     t.run("UPDATE users SET sluice_new_size = size WHERE sluice_new_size IS NULL");
@@ -456,10 +449,9 @@ TEST_CASE("a column changes its type under its own name, keeps what was there, a
 
     Sync reverse = both;
     reverse.direction = SyncDirection::reverse;
-    reverse.old_column = "sluice_kept_size";
-    reverse.new_column = "size";
+    reverse.olds[0].name = "sluice_kept_size";
+    reverse.news = {{.name = "size", .value = {}}};
     reverse.down_sees.clear();
-    reverse.up = {};
     reverse.row[3].name = "sluice_kept_size";
     reverse.row[4].name = "size";
     t.step({RenameColumn{t.users.name, "size", "sluice_kept_size"},

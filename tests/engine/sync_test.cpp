@@ -43,12 +43,8 @@ public:
         sync.table = table.name;
         sync.key = {"id"};
         sync.row = table.columns;
-        sync.old_column = "a";
-        sync.new_column = "b";
-        sync.old_type = table.columns[1].type;
-        sync.new_type = table.columns[3].type;
-        sync.up = {"a", "", true};
-        sync.down = {"b", "", true};
+        sync.olds = {{.name = "a", .value = {"b", "", true}}};
+        sync.news = {{.name = "b", .value = {"a", "", true}}};
     }
 
     void create() { made_ = test::carry_out(session_, {CreateSync{sync}}, table); }
@@ -70,7 +66,8 @@ public:
     /// What a backfill's batch does.
     void backfill()
     {
-        const std::string up = session_.dialect().converted(sync.up, sync.new_type);
+        const std::string up =
+            session_.dialect().converted(sync.news[0].value, table.columns[3].type);
         run("UPDATE t SET b = " + up + " WHERE b IS NULL AND " + up + " IS NOT NULL");
     }
 
@@ -97,11 +94,11 @@ Subject number_from_text(const Shape& shape = {})
 
 void use_number_conversions(Sync& sync)
 {
-    sync.up = {by_engine("a::int", "CAST(a AS SIGNED)", "CAST(a AS INTEGER)"),
-               by_engine("a ~ '^[0-9]{1,9}$'", "a REGEXP '^[0-9]{1,9}$'",
-                         "length(a) BETWEEN 1 AND 9 AND a NOT GLOB '*[^0-9]*'"),
-               true};
-    sync.down = {by_engine("a::text", "CAST(a AS CHAR)", "CAST(a AS TEXT)"), "", true};
+    sync.news[0].value = {by_engine("a::int", "CAST(a AS SIGNED)", "CAST(a AS INTEGER)"),
+                          by_engine("a ~ '^[0-9]{1,9}$'", "a REGEXP '^[0-9]{1,9}$'",
+                                    "length(a) BETWEEN 1 AND 9 AND a NOT GLOB '*[^0-9]*'"),
+                          true};
+    sync.olds[0].value = {by_engine("a::text", "CAST(a AS CHAR)", "CAST(a AS TEXT)"), "", true};
     sync.down_sees = "a"; // written over the old name, which then means the new value
 }
 
@@ -189,9 +186,10 @@ TEST_CASE("a value outside the domain gives NULL and never fails the write")
 TEST_CASE("an expression that raises an error gives NULL and never fails the write")
 {
     Subject t = number_from_text();
-    t.sync.up = {by_engine("100 / a::int", "100 / CAST(a AS SIGNED)", "100 / CAST(a AS INTEGER)"),
-                 "", false};
-    t.sync.down = {by_engine("b::text", "CAST(b AS CHAR)", "CAST(b AS TEXT)"), "", true};
+    t.sync.news[0].value = {
+        by_engine("100 / a::int", "100 / CAST(a AS SIGNED)", "100 / CAST(a AS INTEGER)"), "",
+        false};
+    t.sync.olds[0].value = {by_engine("b::text", "CAST(b AS CHAR)", "CAST(b AS TEXT)"), "", true};
     t.create();
     t.run("INSERT INTO t (id, a) VALUES (1, '0')");
     CHECK(t.row() == "0|-");
@@ -199,7 +197,7 @@ TEST_CASE("an expression that raises an error gives NULL and never fails the wri
     CHECK(t.row() == "00|-");
     if (engine() != Engine::sqlite) { // where it would raise, were it not guarded
         t.undo();
-        t.sync.up.is_total = true;
+        t.sync.news[0].value.is_total = true;
         t.create();
         CHECK_THROWS_AS(t.run("INSERT INTO t (id, a) VALUES (2, '0')"), Error);
     }
@@ -210,8 +208,8 @@ TEST_CASE("a write through the new side keeps its value where down loses some of
     Shape shape;
     shape.old_type = by_engine("int", "int", "INTEGER");
     Subject t(shape);
-    t.sync.up = {by_engine("a::text", "CAST(a AS CHAR)", "CAST(a AS TEXT)"), "", true};
-    t.sync.down = {"length(b)", "", true};
+    t.sync.news[0].value = {by_engine("a::text", "CAST(a AS CHAR)", "CAST(a AS TEXT)"), "", true};
+    t.sync.olds[0].value = {"length(b)", "", true};
     t.create();
     t.run("INSERT INTO t (id, b) VALUES (1, 'four')");
     CHECK(t.row() == "4|four");
@@ -302,7 +300,8 @@ TEST_CASE("old and new agree after a thousand writes of every sort")
         }
     }
     CHECK(t.database().value("SELECT count(*) FROM t WHERE " +
-                             t.session().dialect().differs("a", "b", t.sync.new_type)) == "0");
+                             t.session().dialect().differs("a", "b", t.table.columns[3].type)) ==
+          "0");
     CHECK(t.database().value("SELECT count(*) FROM t") != "0");
 }
 
@@ -310,10 +309,9 @@ TEST_CASE("forward fills a column from the row and follows what it was filled fr
 {
     Subject t;
     t.sync.direction = SyncDirection::forward;
-    t.sync.old_column.clear();
-    t.sync.down = {};
-    t.sync.up = {by_engine("upper(a) || other", "CONCAT(UPPER(a), other)", "upper(a) || other"), "",
-                 false};
+    t.sync.olds.clear();
+    t.sync.news[0].value = {
+        by_engine("upper(a) || other", "CONCAT(UPPER(a), other)", "upper(a) || other"), "", false};
     t.run("INSERT INTO t (id, a) VALUES (9, 'kept')");
     t.create();
     t.run("INSERT INTO t (id, a) VALUES (1, 'x')");
@@ -336,8 +334,9 @@ TEST_CASE("reverse fills the kept column and is silent where it cannot")
 {
     Subject t = number_from_text();
     t.sync.direction = SyncDirection::reverse;
-    t.sync.up = {};
-    t.sync.down = {by_engine("b::text", "CAST(b AS CHAR)", "CAST(b AS TEXT)"), "b < 100", true};
+    t.sync.news[0].value = {};
+    t.sync.olds[0].value = {by_engine("b::text", "CAST(b AS CHAR)", "CAST(b AS TEXT)"), "b < 100",
+                            true};
     t.create();
     t.run("INSERT INTO t (id, b) VALUES (1, 5)");
     CHECK(t.row() == "5|5");
@@ -353,9 +352,9 @@ TEST_CASE("backward fills a dropped column for those who no longer name it")
 {
     Subject t;
     t.sync.direction = SyncDirection::backward;
-    t.sync.new_column.clear();
-    t.sync.up = {};
-    t.sync.down = {by_engine("'n' || other", "CONCAT('n', other)", "'n' || other"), "", false};
+    t.sync.news.clear();
+    t.sync.olds[0].value = {by_engine("'n' || other", "CONCAT('n', other)", "'n' || other"), "",
+                            false};
     t.create();
     t.run("INSERT INTO t (id, other) VALUES (1, 7)");
     CHECK(t.row() == "n7|-");
@@ -386,7 +385,7 @@ TEST_CASE("an old column that is NOT NULL is filled for those who only know the 
     // What RequiredColumn says that each engine needs.
     shape.old_rest = by_engine("NOT NULL", "NOT NULL DEFAULT ''", "");
     Subject t(shape);
-    t.sync.is_required = true;
+    t.sync.olds[0].is_required = true;
     t.create();
     t.run("INSERT INTO t (id, b) VALUES (1, 'x')");
     CHECK(t.row("1") == "x|x");
@@ -415,10 +414,8 @@ TEST_CASE("a key of several columns and names that need quotes")
     t.sync.key = {"k 1", "k2"};
     t.sync.row = {test::column(dialect, "k 1", "int"), test::column(dialect, "k2", "varchar(10)"),
                   test::column(dialect, "A", text), test::column(dialect, "select", text)};
-    t.sync.old_column = "A";
-    t.sync.new_column = "select";
-    t.sync.up = {dialect.quote("A"), "", true};
-    t.sync.down = {dialect.quote("select"), "", true};
+    t.sync.olds = {{.name = "A", .value = {dialect.quote("select"), "", true}}};
+    t.sync.news = {{.name = "select", .value = {dialect.quote("A"), "", true}}};
     t.run("INSERT INTO " + name + " VALUES (2, 'y', 'late', NULL)");
     t.create();
     t.run("INSERT INTO " + name + " (" + key + ", k2, " + dialect.quote("A") +
@@ -524,9 +521,9 @@ TEST_CASE("MySQL: a value from an AUTO_INCREMENT column is refused, the trigger 
     }
     Subject t;
     t.sync.direction = SyncDirection::forward;
-    t.sync.old_column.clear();
+    t.sync.olds.clear();
     t.sync.row[0].is_identity = true;
-    t.sync.up = {"CONCAT('u', id)", "", false};
+    t.sync.news[0].value = {"CONCAT('u', id)", "", false};
     CHECK_THROWS_AS(static_cast<void>(t.session().dialect().render({CreateSync{t.sync}}, t.table)),
                     Error);
 }

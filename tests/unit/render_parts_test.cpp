@@ -73,9 +73,8 @@ TEST_CASE("PostgreSQL: adding a column and its triggers are two actions, a swap 
     sync.name = "1_1";
     sync.table = table.name;
     sync.row = {column};
-    sync.new_column = "b";
+    sync.news = {{.name = "b", .value = {"'x'", "", true}}};
     sync.direction = SyncDirection::forward;
-    sync.up = {"'x'", "", true};
     const std::vector<Rendered> expand =
         dialect->render({AddColumn{table.name, column}, CreateSync{sync}}, table);
     REQUIRE(expand.size() == 2);

@@ -54,19 +54,27 @@ std::string described(const Constraint& constraint)
            quoted(display(key.referenced));
 }
 
+std::string listed(const std::vector<SyncedColumn>& columns)
+{
+    std::string list;
+    for (const SyncedColumn& each : columns) {
+        list += (list.empty() ? "" : ", ") + quoted(each.name);
+    }
+    return list;
+}
+
 std::string described(const Sync& sync)
 {
     const std::string table = of(sync.table);
     switch (sync.direction) {
     case SyncDirection::both:
-        return "keep " + quoted(sync.old_column) + " and " + quoted(sync.new_column) + table +
-               " in step";
+        return "keep " + listed(sync.olds) + " and " + listed(sync.news) + table + " in step";
     case SyncDirection::forward:
-        return "fill " + quoted(sync.new_column) + table;
+        return "fill " + listed(sync.news) + table;
     case SyncDirection::reverse:
-        return "fill " + quoted(sync.old_column) + " from " + quoted(sync.new_column) + table;
+        return "fill " + listed(sync.olds) + " from " + listed(sync.news) + table;
     case SyncDirection::backward:
-        return "fill " + quoted(sync.old_column) + table;
+        return "fill " + listed(sync.olds) + table;
     }
     return {};
 }

@@ -6,6 +6,7 @@
 #include "sluice/db/sync.h"
 
 #include <string>
+#include <vector>
 
 namespace sluice {
 
@@ -24,10 +25,13 @@ public:
                                               const std::string& value) const = 0;
 };
 
-/// The two variables that the statements use; the trigger declares them with the types of the new
-/// and of the old column.
-inline constexpr const char* up_variable = "sluice_up";
-inline constexpr const char* down_variable = "sluice_down";
+/// A variable that the statements use; the trigger declares it with the type of the column.
+struct SyncVariable {
+    std::string name;
+    const Column* column = nullptr;
+};
+
+[[nodiscard]] std::vector<SyncVariable> sync_variables(const Sync& sync);
 
 struct SyncBody {
     std::string on_insert; ///< empty: nothing to do

@@ -81,29 +81,29 @@ std::string SyncSql::column(std::string_view row, std::string_view name) const
     return std::string(row) + "." + dialect_.quote(name);
 }
 
-Computed SyncSql::up(std::string_view row) const
+Computed SyncSql::up(const SyncedColumn& column, std::string_view row) const
 {
-    return computed(sync_.up, row_column(sync_, sync_.new_column), row, {});
+    return computed(column, row, {});
 }
 
-Computed SyncSql::down(std::string_view row) const
+Computed SyncSql::down(const SyncedColumn& column, std::string_view row) const
 {
-    return computed(sync_.down, row_column(sync_, sync_.old_column), row, sync_.down_sees);
+    return computed(column, row, sync_.down_sees);
 }
 
-Computed SyncSql::computed(const Conversion& conversion, const Column& target, std::string_view row,
+Computed SyncSql::computed(const SyncedColumn& target, std::string_view row,
                            std::string_view alias) const
 {
     std::vector<Column> seen = sync_.row; // as the expression sees it
     for (Column& each : seen) {
         if (each.name == alias) {
-            each = row_column(sync_, sync_.new_column);
+            each = row_column(sync_, sync_.news.front().name);
             each.name = alias;
         }
     }
-    return computed_over(dialect_, seen, conversion, target,
+    return computed_over(dialect_, seen, target.value, row_column(sync_, target.name),
                          [this, row, alias](const std::string& name) {
-                             return column(row, name == alias ? sync_.new_column : name);
+                             return column(row, name == alias ? sync_.news.front().name : name);
                          });
 }
 
@@ -114,12 +114,12 @@ std::string SyncSql::changed(const Column& each) const
 
 std::string SyncSql::old_changed() const
 {
-    return changed(row_column(sync_, sync_.old_column));
+    return grouped(changes(row_columns(sync_, sync_.olds)), " OR ");
 }
 
 std::string SyncSql::new_changed() const
 {
-    return changed(row_column(sync_, sync_.new_column));
+    return grouped(changes(row_columns(sync_, sync_.news)), " OR ");
 }
 
 std::string SyncSql::key_changed() const
@@ -128,21 +128,68 @@ std::string SyncSql::key_changed() const
     for (const std::string& name : sync_.key) {
         key.push_back(row_column(sync_, name));
     }
-    return any_changed(key);
+    return joined(changes(key), " OR ");
 }
 
 std::string SyncSql::sources_changed() const
 {
-    return any_changed(columns_read(sync_, sync_.up, dialect_.server().engine));
+    std::string text;
+    for (const SyncedColumn& each : sync_.news) {
+        text += each.value.expression + " " + each.value.domain + "\n";
+    }
+    const Conversion all{.expression = text, .domain = {}};
+    return joined(changes(columns_read(sync_, all, dialect_.server().engine)), " OR ");
 }
 
-std::string SyncSql::any_changed(const std::vector<Column>& columns) const
+std::string SyncSql::all_null(const std::vector<SyncedColumn>& columns, std::string_view row) const
 {
-    std::string any;
-    for (const Column& each : columns) {
-        any += (any.empty() ? "" : " OR ") + changed(each);
+    std::vector<std::string> tests;
+    for (const SyncedColumn& each : columns) {
+        tests.push_back((row.empty() ? dialect_.quote(each.name) : column(row, each.name)) +
+                        " IS NULL");
     }
-    return any;
+    return joined(tests, " AND ");
+}
+
+std::vector<std::string> SyncSql::changes(const std::vector<Column>& columns) const
+{
+    std::vector<std::string> tests;
+    for (const Column& each : columns) {
+        tests.push_back(changed(each));
+    }
+    return tests;
+}
+
+std::vector<Column> row_columns(const Sync& sync, const std::vector<SyncedColumn>& columns)
+{
+    std::vector<Column> found;
+    for (const SyncedColumn& each : columns) {
+        found.push_back(row_column(sync, each.name));
+    }
+    return found;
+}
+
+std::vector<std::string> names_of(const std::vector<SyncedColumn>& columns)
+{
+    std::vector<std::string> names;
+    for (const SyncedColumn& each : columns) {
+        names.push_back(each.name);
+    }
+    return names;
+}
+
+std::string joined(const std::vector<std::string>& parts, const char* separator)
+{
+    std::string text;
+    for (const std::string& part : parts) {
+        text += (text.empty() || part.empty() ? "" : separator) + part;
+    }
+    return text;
+}
+
+std::string grouped(const std::vector<std::string>& parts, const char* separator)
+{
+    return parts.size() < 2 ? joined(parts, separator) : "(" + joined(parts, separator) + ")";
 }
 
 } // namespace sluice

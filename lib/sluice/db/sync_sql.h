@@ -43,24 +43,40 @@ public:
     SyncSql(const Dialect& dialect, const Sync& sync) : dialect_(dialect), sync_(sync) {}
 
     [[nodiscard]] std::string column(std::string_view row, std::string_view name) const;
-    /// up over the row NEW or OLD, without that row having to exist in the table.
-    [[nodiscard]] Computed up(std::string_view row) const;
-    [[nodiscard]] Computed down(std::string_view row) const;
+    /// The value of a new column over the row NEW or OLD, without that row having to exist in the
+    /// table; and of an old one.
+    [[nodiscard]] Computed up(const SyncedColumn& column, std::string_view row) const;
+    [[nodiscard]] Computed down(const SyncedColumn& column, std::string_view row) const;
 
     /// Boolean SQL: do NEW and OLD differ there?
     [[nodiscard]] std::string changed(const Column& column) const;
     [[nodiscard]] std::string old_changed() const;
     [[nodiscard]] std::string new_changed() const;
     [[nodiscard]] std::string key_changed() const;     ///< empty: there is no key
-    [[nodiscard]] std::string sources_changed() const; ///< a column that `up` reads; empty: none
+    [[nodiscard]] std::string sources_changed() const; ///< a column that an up reads; empty: none
+
+    /// Boolean SQL: has the row nothing in any of these columns? `row` is NEW or OLD, or
+    /// empty where the row itself is at hand.
+    [[nodiscard]] std::string all_null(const std::vector<SyncedColumn>& columns,
+                                       std::string_view row) const;
 
 private:
-    [[nodiscard]] std::string any_changed(const std::vector<Column>& columns) const;
-    [[nodiscard]] Computed computed(const Conversion& conversion, const Column& target,
-                                    std::string_view row, std::string_view alias) const;
+    [[nodiscard]] std::vector<std::string> changes(const std::vector<Column>& columns) const;
+    [[nodiscard]] Computed computed(const SyncedColumn& column, std::string_view row,
+                                    std::string_view alias) const;
 
     const Dialect& dialect_;
     const Sync& sync_;
 };
+
+/// The row's definitions of these columns.
+[[nodiscard]] std::vector<Column> row_columns(const Sync& sync,
+                                              const std::vector<SyncedColumn>& columns);
+[[nodiscard]] std::vector<std::string> names_of(const std::vector<SyncedColumn>& columns);
+
+/// "a AND b", "a OR b"; empty for none. Conditions that are empty are left out.
+[[nodiscard]] std::string joined(const std::vector<std::string>& parts, const char* separator);
+/// The same, in parentheses where there are several.
+[[nodiscard]] std::string grouped(const std::vector<std::string>& parts, const char* separator);
 
 } // namespace sluice

@@ -28,15 +28,6 @@ const Column& column_of(const SyncedTable& table, const std::string& name)
     return *found;
 }
 
-std::string joined(const std::vector<std::string>& parts, const char* separator)
-{
-    std::string text;
-    for (const std::string& part : parts) {
-        text += (text.empty() || part.empty() ? "" : separator) + part;
-    }
-    return text;
-}
-
 std::string SideSql::matches(const std::vector<std::string>& key, const std::string& row) const
 {
     std::vector<std::string> tests;

@@ -59,7 +59,4 @@ private:
     const SyncSide& side_;
 };
 
-/// "a AND b", "a OR b"; empty for none.
-[[nodiscard]] std::string joined(const std::vector<std::string>& parts, const char* separator);
-
 } // namespace sluice

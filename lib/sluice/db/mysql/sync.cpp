@@ -36,9 +36,9 @@ std::string update_trigger(const Sync& sync)
 }
 
 /// A variable without its own character set would take the database's, not the column's.
-std::string declaration(const char* variable, const Column& column)
+std::string declaration(const std::string& variable, const Column& column)
 {
-    std::string text = std::string("DECLARE ") + variable + " " + column.type.sql;
+    std::string text = "DECLARE " + variable + " " + column.type.sql;
     text += column.charset.empty() ? "" : " CHARACTER SET " + column.charset;
     text +=
         column.charset.empty() || column.collation.empty() ? "" : " COLLATE " + column.collation;
@@ -48,11 +48,10 @@ std::string declaration(const char* variable, const Column& column)
 std::string declarations(const Sync& sync)
 {
     std::string text;
-    if (!sync.new_column.empty()) {
-        text += declaration(up_variable, row_column(sync, sync.new_column));
+    for (const SyncVariable& variable : sync_variables(sync)) {
+        text += declaration(variable.name, *variable.column);
     }
-    const std::string& second = sync.old_column.empty() ? sync.new_column : sync.old_column;
-    return text + declaration(down_variable, row_column(sync, second));
+    return text;
 }
 
 std::string drop(const MysqlDialect& dialect, const Sync& sync, const std::string& name)

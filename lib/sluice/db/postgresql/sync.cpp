@@ -38,11 +38,10 @@ std::string function_name(const Dialect& dialect, const Sync& sync)
 std::string declarations(const Sync& sync)
 {
     std::string text;
-    if (!sync.new_column.empty()) {
-        text += std::string(up_variable) + " " + row_column(sync, sync.new_column).type.sql + ";\n";
+    for (const SyncVariable& variable : sync_variables(sync)) {
+        text += variable.name + " " + variable.column->type.sql + ";\n";
     }
-    const std::string& second = sync.old_column.empty() ? sync.new_column : sync.old_column;
-    return text + down_variable + " " + row_column(sync, second).type.sql + ";\n";
+    return text;
 }
 
 /// A dollar quote whose tag the text does not hold.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 namespace sluice {
@@ -16,10 +17,32 @@ std::string trigger_name(const Sync& sync, const char* event)
     return "sluice_" + sync.name + "_" + event;
 }
 
+/// The n-th required column's.
+std::string null_trigger_name(const Sync& sync, const char* event, std::size_t n)
+{
+    return trigger_name(sync, event) + (n == 0 ? "_null" : "_null_" + std::to_string(n + 1));
+}
+
+std::vector<SyncedColumn> required_columns(const Sync& sync)
+{
+    std::vector<SyncedColumn> required;
+    if (sync.direction == SyncDirection::both) {
+        std::copy_if(sync.olds.begin(), sync.olds.end(), std::back_inserter(required),
+                     [](const SyncedColumn& column) { return column.is_required; });
+    }
+    return required;
+}
+
 std::string negated(const std::string& condition)
 {
     return "NOT (" + condition + ")";
 }
+
+/// A column and what it is to hold.
+struct Given {
+    const SyncedColumn& column;
+    std::string value;
+};
 
 class Writer {
 public:
@@ -38,8 +61,9 @@ public:
         case SyncDirection::reverse:
             return reverse();
         case SyncDirection::backward:
-            return {trigger("ins", "AFTER INSERT", now(sync_.old_column) + " IS NULL",
-                            set_old(name(sync_.old_column) + " IS NULL"))};
+            return {trigger(trigger_name(sync_, "ins"), "AFTER INSERT",
+                            sql_.all_null(sync_.olds, "NEW"),
+                            set(downs(), sql_.all_null(sync_.olds, "")))};
         }
         throw Error(ErrorKind::internal, "unknown direction of a sync");
     }
@@ -47,52 +71,66 @@ public:
 private:
     [[nodiscard]] std::vector<std::string> both() const
     {
-        const std::string new_given = now(sync_.new_column) + " IS NOT NULL";
-        const std::string insert = set_new(now(sync_.new_column) + " IS NULL") +
-                                   set_old(new_given + " AND (" + name(sync_.old_column) +
-                                           " IS NULL OR " + is_not_up() + ")");
+        const std::string is_not_up = are_others(ups());
+        const std::string is_not_down = are_others(downs());
+        const std::string insert =
+            set(ups(), sql_.all_null(sync_.news, "NEW")) +
+            set(downs(),
+                new_given() + " AND (" + sql_.all_null(sync_.olds, "") + " OR " + is_not_up + ")");
         const std::string by_new = sql_.new_changed();
         const std::string by_old = negated(by_new) + " AND " + sql_.old_changed();
         const std::string by_key = negated(by_new) + " AND " + negated(sql_.old_changed());
-        const std::string update = set_old(by_new + " AND " + is_not_up()) +
-                                   set_new(by_old + " AND " + is_not_down()) + refill(by_key);
+        const std::string update = rest_filled() + set(downs(), by_new + " AND " + is_not_up) +
+                                   set(ups(), by_old + " AND " + is_not_down) + refill(by_key);
         std::vector<std::string> made = {
-            trigger("ins", "AFTER INSERT", "", insert),
-            trigger("upd", after_update({sync_.old_column, sync_.new_column}),
+            trigger(trigger_name(sync_, "ins"), "AFTER INSERT", "", insert),
+            trigger(trigger_name(sync_, "upd"), after_update(both_sides()),
                     any({by_new, sql_.old_changed(), sql_.key_changed()}), update)};
-        if (sync_.is_required) {
-            made.push_back(required("ins_null", "BEFORE INSERT"));
-            made.push_back(required("upd_null",
-                                    "BEFORE UPDATE OF " +
-                                        dialect_.quote_list({sync_.old_column, sync_.new_column})));
+        const std::vector<SyncedColumn> required = required_columns(sync_);
+        for (std::size_t n = 0; n < required.size(); ++n) {
+            made.push_back(required_trigger("ins", n, "BEFORE INSERT"));
+            made.push_back(required_trigger(
+                "upd", n, "BEFORE UPDATE OF " + dialect_.quote_list(both_sides())));
         }
         return made;
     }
 
+    [[nodiscard]] std::vector<std::string> both_sides() const
+    {
+        std::vector<std::string> names = names_of(sync_.olds);
+        for (const SyncedColumn& each : sync_.news) {
+            names.push_back(each.name);
+        }
+        return names;
+    }
+
     [[nodiscard]] std::vector<std::string> forward() const
     {
+        const SyncedColumn& column = sync_.news.front();
         const std::string unchanged = negated(sql_.new_changed());
         const std::string sources = sql_.sources_changed();
-        std::vector<std::string> fires = {sync_.new_column};
-        for (const Column& column : columns_read(sync_, sync_.up, Engine::sqlite)) {
-            fires.push_back(column.name);
+        std::vector<std::string> fires = {column.name};
+        for (const Column& read : columns_read(sync_, column.value, Engine::sqlite)) {
+            fires.push_back(read.name);
         }
         const std::string recompute =
-            sources.empty()
-                ? std::string()
-                : set_new(unchanged + " AND (" + sources + ") AND " +
-                          differs(sql_.up("NEW").sql, sql_.up("OLD").sql, sync_.new_column));
-        return {trigger("ins", "AFTER INSERT", now(sync_.new_column) + " IS NULL",
-                        set_new(name(sync_.new_column) + " IS NULL")),
-                trigger("upd", after_update(fires), any({sources, sql_.key_changed()}),
-                        recompute + refill(unchanged))};
+            sources.empty() ? std::string()
+                            : set(ups(), unchanged + " AND (" + sources + ") AND " +
+                                             differs(sql_.up(column, "NEW").sql,
+                                                     sql_.up(column, "OLD").sql, column));
+        return {trigger(trigger_name(sync_, "ins"), "AFTER INSERT",
+                        sql_.all_null(sync_.news, "NEW"),
+                        set(ups(), sql_.all_null(sync_.news, ""))),
+                trigger(trigger_name(sync_, "upd"), after_update(fires),
+                        any({sources, sql_.key_changed()}), recompute + refill(unchanged))};
     }
 
     [[nodiscard]] std::vector<std::string> reverse() const
     {
-        return {trigger("ins", "AFTER INSERT", "", set_old("")),
-                trigger("upd", "AFTER UPDATE OF " + name(sync_.new_column), sql_.new_changed(),
-                        set_old(""))};
+        return {trigger(trigger_name(sync_, "ins"), "AFTER INSERT", "", set(downs(), "")),
+                trigger(trigger_name(sync_, "upd"),
+                        "AFTER UPDATE OF " + dialect_.quote_list(names_of(sync_.news)),
+                        sql_.new_changed(), set(downs(), ""))};
     }
 
     [[nodiscard]] std::string name(const std::string& column) const
@@ -112,67 +150,97 @@ private:
     }
 
     /// Inside an inner UPDATE the row itself is at hand: plain names mean its columns.
-    [[nodiscard]] std::string up() const
+    [[nodiscard]] std::vector<Given> ups() const
     {
-        const Computed copy = sql_.up("NEW");
-        if (copy.is_plain) {
-            return plain(copy);
+        std::vector<Given> values;
+        for (const SyncedColumn& each : sync_.news) {
+            const Computed copy = sql_.up(each, "NEW");
+            values.push_back({each, copy.is_plain ? plain(copy) : converted(each)});
         }
-        return dialect_.converted(sync_.up, row_column(sync_, sync_.new_column).type);
+        return values;
     }
 
-    [[nodiscard]] std::string down() const
+    [[nodiscard]] std::vector<Given> downs() const
     {
-        const Computed copy = sql_.down("NEW");
-        if (copy.is_plain) {
-            return plain(copy);
+        std::vector<Given> values;
+        for (const SyncedColumn& each : sync_.olds) {
+            const Computed copy = sql_.down(each, "NEW");
+            values.push_back({each, copy.is_plain ? plain(copy) : seen_as_new(each)});
         }
-        const std::string value =
-            dialect_.converted(sync_.down, row_column(sync_, sync_.old_column).type);
+        return values;
+    }
+
+    [[nodiscard]] std::string converted(const SyncedColumn& column) const
+    {
+        return dialect_.converted(column.value, row_column(sync_, column.name).type);
+    }
+
+    /// An old column's value where the expression calls the new one by another name.
+    [[nodiscard]] std::string seen_as_new(const SyncedColumn& column) const
+    {
+        const std::string value = converted(column);
         if (sync_.down_sees.empty()) {
             return value;
         }
         std::string given;
-        for (const Column& column : columns_read(sync_, sync_.down, Engine::sqlite)) {
-            const bool is_new = column.name == sync_.down_sees;
-            given += (given.empty() ? "" : ", ") + name(is_new ? sync_.new_column : column.name) +
-                     " AS " + name(column.name);
+        for (const Column& read : columns_read(sync_, column.value, Engine::sqlite)) {
+            const bool is_new = read.name == sync_.down_sees;
+            given += (given.empty() ? "" : ", ") +
+                     name(is_new ? sync_.news.front().name : read.name) + " AS " + name(read.name);
         }
         return given.empty() ? value : "(SELECT " + value + " FROM (SELECT " + given + "))";
     }
 
     [[nodiscard]] std::string differs(const std::string& a, const std::string& b,
-                                      const std::string& column) const
+                                      const SyncedColumn& column) const
     {
-        return dialect_.differs(a, b, row_column(sync_, column).type);
+        return dialect_.differs(a, b, row_column(sync_, column.name).type);
     }
 
-    [[nodiscard]] std::string is_not_up() const
+    /// Does one of the columns hold another value?
+    [[nodiscard]] std::string are_others(const std::vector<Given>& values) const
     {
-        return differs(name(sync_.new_column), up(), sync_.new_column);
+        std::vector<std::string> tests;
+        for (const Given& each : values) {
+            tests.push_back(differs(name(each.column.name), each.value, each.column));
+        }
+        return grouped(tests, " OR ");
     }
 
-    [[nodiscard]] std::string is_not_down() const
+    [[nodiscard]] std::string new_given() const
     {
-        return differs(name(sync_.old_column), down(), sync_.old_column);
+        std::vector<std::string> tests;
+        for (const SyncedColumn& each : sync_.news) {
+            tests.push_back(now(each.name) + " IS NOT NULL");
+        }
+        return grouped(tests, " OR ");
     }
 
-    [[nodiscard]] std::string set_new(const std::string& condition) const
+    [[nodiscard]] std::string set(const std::vector<Given>& values,
+                                  const std::string& condition) const
     {
-        return set(sync_.new_column, up(), condition, is_not_up());
+        std::string list;
+        for (const Given& each : values) {
+            list += (list.empty() ? "" : ", ") + name(each.column.name) + " = " + each.value;
+        }
+        return "UPDATE " + name(sync_.table.name) + " SET " + list + " WHERE " + this_row() +
+               (condition.empty() ? "" : " AND " + condition) + " AND " + are_others(values) +
+               ";\n";
     }
 
-    [[nodiscard]] std::string set_old(const std::string& condition) const
+    /// A row that no backfill has reached yet: what its writer did not give is filled first, or the
+    /// old shape would lose it.
+    [[nodiscard]] std::string rest_filled() const
     {
-        return set(sync_.old_column, down(), condition, is_not_down());
-    }
-
-    [[nodiscard]] std::string set(const std::string& column, const std::string& value,
-                                  const std::string& condition, const std::string& is_news) const
-    {
-        return "UPDATE " + name(sync_.table.name) + " SET " + name(column) + " = " + value +
-               " WHERE " + this_row() + (condition.empty() ? "" : " AND " + condition) + " AND " +
-               is_news + ";\n";
+        if (sync_.news.size() < 2) {
+            return {};
+        }
+        std::vector<Given> values = ups();
+        for (Given& each : values) {
+            each.value = "CASE WHEN " + sql_.changed(row_column(sync_, each.column.name)) +
+                         " THEN " + name(each.column.name) + " ELSE " + each.value + " END";
+        }
+        return set(values, sql_.new_changed() + " AND " + sql_.all_null(sync_.news, "OLD"));
     }
 
     [[nodiscard]] std::string refill(const std::string& condition) const
@@ -181,7 +249,7 @@ private:
         if (key.empty()) {
             return {};
         }
-        return set_new(condition + " AND (" + key + ") AND " + name(sync_.new_column) + " IS NULL");
+        return set(ups(), condition + " AND (" + key + ") AND " + sql_.all_null(sync_.news, ""));
     }
 
     [[nodiscard]] std::string this_row() const
@@ -233,22 +301,24 @@ private:
         return "AFTER UPDATE OF " + dialect_.quote_list(each_once);
     }
 
-    [[nodiscard]] std::string trigger(const char* suffix, const std::string& event,
+    [[nodiscard]] std::string trigger(const std::string& trigger, const std::string& event,
                                       const std::string& condition, const std::string& body) const
     {
-        return "CREATE TRIGGER " + name(trigger_name(sync_, suffix)) + " " + event + " ON " +
-               name(sync_.table.name) + " FOR EACH ROW" +
-               (condition.empty() ? "" : " WHEN " + condition) + "\nBEGIN\n" + body + "END";
+        return "CREATE TRIGGER " + name(trigger) + " " + event + " ON " + name(sync_.table.name) +
+               " FOR EACH ROW" + (condition.empty() ? "" : " WHEN " + condition) + "\nBEGIN\n" +
+               body + "END";
     }
 
-    /// NOT NULL was taken off the old column because SQLite checks it before an AFTER trigger can
+    /// NOT NULL was taken off an old column because SQLite checks it before an AFTER trigger can
     /// fill it; a row with neither side is refused as it was before.
-    [[nodiscard]] std::string required(const char* suffix, const std::string& event) const
+    [[nodiscard]] std::string required_trigger(const char* suffix, std::size_t n,
+                                               const std::string& event) const
     {
+        const std::string column = required_columns(sync_)[n].name;
         const std::string message =
-            "NOT NULL constraint failed: " + sync_.table.name + "." + sync_.old_column;
-        return trigger(suffix, event,
-                       now(sync_.old_column) + " IS NULL AND " + now(sync_.new_column) + " IS NULL",
+            "NOT NULL constraint failed: " + sync_.table.name + "." + column;
+        return trigger(null_trigger_name(sync_, suffix, n), event,
+                       now(column) + " IS NULL AND " + sql_.all_null(sync_.news, "NEW"),
                        "SELECT RAISE(ABORT, " + dialect_.literal(message) + ");\n");
     }
 
@@ -263,9 +333,9 @@ std::vector<std::string> trigger_names(const Sync& sync)
     if (sync.direction != SyncDirection::backward) {
         names.push_back(trigger_name(sync, "upd"));
     }
-    if (sync.direction == SyncDirection::both && sync.is_required) {
-        names.push_back(trigger_name(sync, "ins_null"));
-        names.push_back(trigger_name(sync, "upd_null"));
+    for (std::size_t n = 0; n < required_columns(sync).size(); ++n) {
+        names.push_back(null_trigger_name(sync, "ins", n));
+        names.push_back(null_trigger_name(sync, "upd", n));
     }
     return names;
 }

@@ -92,12 +92,8 @@ Sync forward_sync(const Site& site, const Column& column, const Conversion& up,
             .key = names_of(key),
             .row = sync_row(site, {column}, key, up.expression + " " + up.domain),
             .direction = SyncDirection::forward,
-            .old_column = {},
-            .new_column = column.name,
-            .old_type = {},
-            .new_type = column.type,
-            .up = up,
-            .down = {},
+            .olds = {},
+            .news = {{.name = column.name, .value = up}},
             .down_sees = {}};
 }
 

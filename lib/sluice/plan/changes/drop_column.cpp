@@ -70,12 +70,8 @@ private:
                   .key = names_of(key),
                   .row = sync_row(site_, {column}, key, down_->expression + " " + down_->domain),
                   .direction = SyncDirection::backward,
-                  .old_column = column.name,
-                  .new_column = {},
-                  .old_type = column.type,
-                  .new_type = {},
-                  .up = {},
-                  .down = *down_,
+                  .olds = {{.name = column.name, .value = *down_}},
+                  .news = {},
                   .down_sees = {}};
         std::erase_if(sync.row, [&](const Column& each) {
             return each.name == old_.name && each.name != column.name;

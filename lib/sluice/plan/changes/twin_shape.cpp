@@ -79,14 +79,11 @@ Sync TwinShape::both() const
             .key = names_of(key_),
             .row = sync_row(site_, {old_, column_}, key_, twin_.reads),
             .direction = SyncDirection::both,
-            .old_column = twin_.old.name,
-            .new_column = twin_.name,
-            .old_type = twin_.old.type,
-            .new_type = twin_.next.type,
-            .up = twin_.up,
-            .down = twin_.down,
-            .down_sees = twin_.down_sees,
-            .is_required = old_.nullable && !twin_.old.nullable};
+            .olds = {{.name = twin_.old.name,
+                      .value = twin_.down,
+                      .is_required = old_.nullable && !twin_.old.nullable}},
+            .news = {{.name = twin_.name, .value = twin_.up}},
+            .down_sees = twin_.down_sees};
 }
 
 Sync TwinShape::reverse() const
@@ -97,11 +94,9 @@ Sync TwinShape::reverse() const
         return column.name == twin_.old.name && column.name != twin_.next.name;
     });
     sync.direction = SyncDirection::reverse;
-    sync.old_column = kept_name_;
-    sync.new_column = twin_.next.name;
-    sync.up = {};
+    sync.olds = {{.name = kept_name_, .value = twin_.down}};
+    sync.news = {{.name = twin_.next.name, .value = {}}};
     sync.down_sees.clear();
-    sync.is_required = false;
     return sync;
 }
 
