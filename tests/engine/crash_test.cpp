@@ -204,6 +204,31 @@ duty = 1
     return subject;
 }
 
+/// One column becomes two, and back.
+const Subject& split_column()
+{
+    static const Subject subject{.migration = R"toml(
+[[change]]
+kind = "split_column"
+table = "people"
+column = "full_name"
+into = [
+  { name = "word", type = "varchar(40)", up = "substr(full_name, 1, 5)", nullable = false },
+  { name = "number", type = "varchar(40)", up = "substr(full_name, 6)" },
+]
+down = { postgresql = "word || number", mysql = "CONCAT(word, number)", sqlite = "word || number" }
+[pace]
+batch_rows = 10
+batch_max = 10
+sleep = "0ms"
+duty = 1
+)toml",
+                                 .before = {"people", "id, full_name, age"},
+                                 .after = {"people", "id, word, number, age"},
+                                 .sample = 3};
+    return subject;
+}
+
 void live_to_the_end(Project& project)
 {
     const Migration& migration = project.migration();
@@ -365,6 +390,13 @@ TEST_CASE(
 {
     goes_on_to_the_same_end(copied_table());
     goes_all_the_way_back(copied_table());
+}
+
+TEST_CASE(
+    "a process that dies while a column is split is followed by one that goes on or goes back")
+{
+    goes_on_to_the_same_end(split_column());
+    goes_all_the_way_back(split_column());
 }
 
 TEST_CASE("a process that dies while rules are added is followed by one that goes on or goes back")

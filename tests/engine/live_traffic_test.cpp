@@ -58,6 +58,45 @@ table = "users"
 to    = "people"
 )";
 
+const char* const split_file = R"toml(
+summary = "users.full_name is split"
+[[change]]
+kind   = "split_column"
+table  = "users"
+column = "full_name"
+into   = [
+  { name = "first_name", type = "varchar(60)", nullable = false, up = { postgresql = "split_part(full_name, ' ', 1)", mysql = "SUBSTRING_INDEX(full_name, ' ', 1)", sqlite = "substr(full_name, 1, instr(full_name, ' ') - 1)" } },
+  { name = "last_name", type = "varchar(60)", up = { postgresql = "split_part(full_name, ' ', 2)", mysql = "SUBSTRING_INDEX(full_name, ' ', -1)", sqlite = "substr(full_name, instr(full_name, ' ') + 1)" } },
+]
+down = { postgresql = "first_name || ' ' || last_name", mysql = "CONCAT(first_name, ' ', last_name)", sqlite = "first_name || ' ' || last_name" }
+)toml";
+
+const char* const merge_file = R"toml(
+summary = "users gets one name"
+[[change]]
+kind    = "merge_columns"
+table   = "users"
+columns = ["first_name", "last_name"]
+downs.first_name = { postgresql = "split_part(full_name, ' ', 1)", mysql = "SUBSTRING_INDEX(full_name, ' ', 1)", sqlite = "substr(full_name, 1, instr(full_name, ' ') - 1)" }
+downs.last_name = { postgresql = "split_part(full_name, ' ', 2)", mysql = "SUBSTRING_INDEX(full_name, ' ', -1)", sqlite = "substr(full_name, instr(full_name, ' ') + 1)" }
+[change.into]
+name = "full_name"
+type = "varchar(121)"
+nullable = false
+up   = { postgresql = "first_name || ' ' || last_name", mysql = "CONCAT(first_name, ' ', last_name)", sqlite = "first_name || ' ' || last_name" }
+)toml";
+
+std::string pair_of_names(long long id)
+{
+    return "First" + std::to_string(id) + " Last" + std::to_string(id * 7);
+}
+
+std::string any_pair_of_names(unsigned random)
+{
+    return "F" + std::to_string(random % 100000) + (random % 3 == 0 ? "é" : "") + " L" +
+           std::to_string(random % 77777);
+}
+
 std::string name_of_client(long long id)
 {
     return id % 7 == 0 ? "" : "Name" + std::to_string(id);
@@ -179,4 +218,33 @@ TEST_CASE("nothing that two versions of the application write is lost while a ta
     test::fill_users(database, "user_name", application);
     live_through_traffic(database, rename_table_file, application,
                          {{old_name, new_name}, {old_name, new_name}});
+}
+
+TEST_CASE("nothing that two versions of the application write is lost while a column is split")
+{
+    const test::Place whole{.column = "full_name"};
+    const test::Place parts{.column = "first_name,last_name"};
+    const test::Application application{.old_columns = {whole, parts},
+                                        .new_columns = {parts},
+                                        .first_value = pair_of_names,
+                                        .next_value = any_pair_of_names};
+    const test::TestDatabase database;
+    test::fill_users(database, "full_name", application);
+    live_through_traffic(database, split_file, application,
+                         {{whole, parts}, {parts, {.column = "sluice_kept_full_name"}}});
+}
+
+TEST_CASE("nothing that two versions of the application write is lost while columns are merged")
+{
+    const test::Place whole{.column = "full_name"};
+    const test::Place parts{.column = "first_name,last_name"};
+    const test::Application application{.old_columns = {parts, whole},
+                                        .new_columns = {whole},
+                                        .first_value = pair_of_names,
+                                        .next_value = any_pair_of_names};
+    const test::TestDatabase database;
+    test::fill_users(database, "first_name,last_name", application);
+    live_through_traffic(
+        database, merge_file, application,
+        {{parts, whole}, {whole, {.column = "sluice_kept_first_name,sluice_kept_last_name"}}});
 }

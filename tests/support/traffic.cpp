@@ -10,6 +10,32 @@ namespace {
 
 constexpr long long first_rows = 3000;
 
+std::vector<std::string> split(const std::string& text, char mark)
+{
+    const std::size_t at = text.find(mark);
+    return at == std::string::npos
+               ? std::vector<std::string>{text}
+               : std::vector<std::string>{text.substr(0, at), text.substr(at + 1)};
+}
+
+std::vector<std::string> columns_of(const Place& place)
+{
+    return split(place.column, ',');
+}
+
+/// The value in a row of a key, a note, and what a place has.
+std::string text_of(const Row& row)
+{
+    std::string text = row.at(2).value_or("NULL");
+    return row.size() == 3 ? text : text + " " + row.at(3).value_or("NULL");
+}
+
+/// The value as the place has it: in one column or in two.
+std::vector<std::string> values_of(const Place& place, const std::string& value)
+{
+    return columns_of(place).size() == 1 ? std::vector<std::string>{value} : split(value, ' ');
+}
+
 /// SQL and values in turn. The values are written out: a statement that PostgreSQL has prepared
 /// with a parameter of the old type cannot be run after a change of the type.
 void run(Session& session, const std::vector<std::string>& parts)
@@ -79,15 +105,22 @@ const Place& Client::place(Deployed deployed)
 
 void Client::step(Session& session, Deployed deployed)
 {
-    const auto& [column, table] = place(deployed);
+    const Place& chosen = place(deployed);
+    const std::string& table = chosen.table;
     const auto row = any_row();
     const std::string id = std::to_string(row->first);
     const std::string name = application_.next_value(static_cast<unsigned>(random_()));
     switch (pick(6)) {
     case 0: {
         const long long fresh = 10000 + number_ + clients * inserted_++;
-        run(session, {"INSERT INTO " + table + " (" + column + ", note, id) VALUES (", name,
-                      ", 'new', ", std::to_string(fresh), ")"});
+        std::vector<std::string> parts = {"INSERT INTO " + table + " (" + chosen.column +
+                                          ", note, id) VALUES ("};
+        for (const std::string& value : values_of(chosen, name)) {
+            parts.insert(parts.end(), {value, ", "});
+        }
+        parts.back() += "'new', ";
+        parts.insert(parts.end(), {std::to_string(fresh), ")"});
+        run(session, parts);
         ledger_[fresh] = Entry{name, "new"};
         return;
     }
@@ -108,21 +141,51 @@ void Client::step(Session& session, Deployed deployed)
         return;
     }
     default:
-        run(session, {"UPDATE " + table + " SET " + column + " = ", name, " WHERE id = ", id});
-        row->second.value = name;
+        update(session, chosen, row->first, row->second);
         return;
     }
+}
+
+/// Of two columns, now and then only one.
+void Client::update(Session& session, const Place& place, long long id, Entry& entry)
+{
+    const std::vector<std::string> columns = columns_of(place);
+    std::vector<std::string> values =
+        values_of(place, application_.next_value(static_cast<unsigned>(random_())));
+    const std::vector<std::string> before = values_of(place, entry.value);
+    const int left_out = columns.size() > 1 ? pick(columns.size() + 1) : -1;
+    std::vector<std::string> parts;
+    std::string value;
+    for (std::size_t n = 0; n < columns.size(); ++n) {
+        const bool is_written = static_cast<int>(n) != left_out;
+        if (is_written) {
+            parts.insert(parts.end(), {(parts.empty() ? "UPDATE " + place.table + " SET " : ", ") +
+                                           columns[n] + " = ",
+                                       values[n]});
+        }
+        value += (n == 0 ? "" : " ") + (is_written ? values[n] : before[n]);
+    }
+    parts.insert(parts.end(), {" WHERE id = ", std::to_string(id)});
+    run(session, parts);
+    entry.value = value;
 }
 
 void fill_users(const TestDatabase& database, const std::string& column,
                 const Application& application)
 {
+    const Place place{.column = column};
     const std::string key = by_engine("bigint", "bigint", "integer");
-    std::string script = "CREATE TABLE users (id " + key + " PRIMARY KEY, " + column +
-                         " varchar(60) NOT NULL, note varchar(60)); INSERT INTO users VALUES ";
+    std::string script = "CREATE TABLE users (id " + key + " PRIMARY KEY, ";
+    for (const std::string& each : columns_of(place)) {
+        script += each + " varchar(60) NOT NULL, ";
+    }
+    script += "note varchar(60)); INSERT INTO users VALUES ";
     for (long long id = 0; id < first_rows; ++id) {
-        script += (id > 0 ? ",(" : "(") + std::to_string(id) + ",'" + application.first_value(id) +
-                  "','start')";
+        script += (id > 0 ? ",(" : "(") + std::to_string(id);
+        for (const std::string& value : values_of(place, application.first_value(id))) {
+            script += ",'" + value + "'";
+        }
+        script += ",'start')";
     }
     database.run(script);
 }
@@ -138,16 +201,17 @@ void check_ledgers(const TestDatabase& database, const std::vector<Client*>& cli
     Session session = database.open();
     for (const Place& place : places) {
         const Rows rows =
-            session.query("SELECT id, " + place.column + ", note FROM " + place.table);
+            session.query("SELECT id, note, " + place.column + " FROM " + place.table);
         CHECK(rows.size() == expected.size());
         std::size_t wrong = 0;
         for (const Row& row : rows.rows) {
             const auto entry = expected.find(std::stoll(*row[0]));
-            const bool right = entry != expected.end() && row[1] == entry->second.value &&
-                               row[2] == entry->second.note;
+            const std::string value = text_of(row);
+            const bool right = entry != expected.end() && value == entry->second.value &&
+                               row[1] == entry->second.note;
             if (!right && ++wrong < 5) {
                 MESSAGE("row " << *row[0] << " of " << place.table << ": " << place.column << " is "
-                               << row[1].value_or("NULL") << ", the client wrote "
+                               << value << ", the client wrote "
                                << (entry == expected.end() ? "a delete" : entry->second.value));
             }
         }

@@ -18,7 +18,7 @@ namespace sluice::test {
 
 /// Where a version of the application has the value.
 struct Place {
-    std::string column;
+    std::string column; ///< or two, with a comma between them: what is before and after the space
     std::string table = "users";
 };
 
@@ -60,6 +60,7 @@ public:
 private:
     void step(Session& session, Deployed deployed);
     [[nodiscard]] const Place& place(Deployed deployed);
+    void update(Session& session, const Place& place, long long id, Entry& entry);
 
     [[nodiscard]] int pick(std::size_t limit) { return static_cast<int>(random_() % limit); }
 
@@ -76,7 +77,8 @@ private:
     std::atomic<bool> failed_ = false;
 };
 
-/// "users" (id, `column` NOT NULL, note), with the rows that the clients believe to be there.
+/// "users" (id, `column` NOT NULL, or two such, note), with the rows that the clients believe to be
+/// there.
 void fill_users(const TestDatabase& database, const std::string& column,
                 const Application& application);
 

@@ -306,3 +306,27 @@ TEST_CASE("the name of a file must begin with a version and go on with a name")
               .ends_with("the version has 33 digits, 32 is the most"));
     CHECK(message("m/0012_a-b.c_D.toml") == "accepted");
 }
+
+TEST_CASE("a split and a merge are told what they lack")
+{
+    const std::string split = "[[change]]\nkind = \"split_column\"\ntable = \"t\"\ncolumn = \"a\"\n"
+                              "down = \"b\"\n";
+    const std::string part = "{ name = \"b\", type = \"text\", up = \"a\" }";
+    check_failure(
+        split + "into = [" + part + "]\n",
+        "m/1_x.toml:1:1: [[change]] of kind \"split_column\" has no two columns in \"into\"",
+        "rename_column or a change_column");
+    check_failure(split + "into = [" + part + ", { name = \"c\", type = \"text\" }]\n",
+                  "m/1_x.toml:6:61: [[into]] has no \"up\"", "Add up = ");
+    check_failure(split + "into = [" + part + ", " + part + "]\n",
+                  "m/1_x.toml:1:1: column \"b\" of table \"t\" is changed twice, first by the "
+                  "[[change]] in line 1",
+                  "migration of its own");
+    const std::string merge = "[[change]]\nkind = \"merge_columns\"\ntable = \"t\"\n"
+                              "downs = { a = \"c\", b = \"c\" }\n";
+    check_failure(merge + "columns = [\"a\"]\ninto = " + part + "\n",
+                  "m/1_x.toml:1:1: [[change]] of kind \"merge_columns\" has no two \"columns\"",
+                  "renamed or changed");
+    check_failure(merge + "columns = [\"a\", \"b\"]\n",
+                  "m/1_x.toml:1:1: [[change]] has no \"into\"", "Write into = {");
+}

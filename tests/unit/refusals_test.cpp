@@ -430,3 +430,44 @@ TEST_CASE("a type that is none is refused with its place in the file")
     check_mentions(mistaken(change("add_column", "column = \"x\"\ntype = \"no such type\"")),
                    {"1_sample.toml:1:", "not a type"});
 }
+
+TEST_CASE("a column that is split or merged is refused while something hangs on it")
+{
+    const auto split = [](const std::string& column) {
+        return change("split_column", "column = \"" + column +
+                                          "\"\ninto = [{ name = \"x\", type = \"text\", up = \"" +
+                                          column +
+                                          "\" }, { name = \"y\", type = \"text\", up = \"" +
+                                          column + "\" }]\ndown = \"x\"");
+    };
+    for (const std::string& engine : test::all_engines()) {
+        CAPTURE(engine);
+        check_mentions(refused(split("email"), {}, engine),
+                       {"customers_email", "unique index", "drop_index", "add_index"});
+        check_mentions(refused(split("id"), {}, engine), {"primary key"});
+        const auto with_check = [](Catalog& catalog) {
+            test::customers(catalog).checks = {
+                {.name = "long", .expression = "(city <> '')", .columns = {"city"}}};
+        };
+        check_mentions(refused(split("city"), with_check, engine), {"CHECK \"long\""});
+        CHECK(refusal(split("city"), ErrorKind::internal, {}, engine).empty());
+    }
+}
+
+TEST_CASE("merged columns each need a way back that reads none of them")
+{
+    const auto merge = [](const std::string& into, const std::string& downs) {
+        return change("merge_columns", "columns = [\"credit\", \"visits\"]\ninto = { name = \"" +
+                                           into + "\", type = \"bigint\", up = \"credit\" }\n" +
+                                           "downs = { " + downs + " }");
+    };
+    const std::string credit = "credit = \"score\"";
+    check_mentions(mistaken(merge("score", credit)), {"`downs`", "visits"});
+    check_mentions(mistaken(merge("score", credit + ", visits = \"1\", city = \"2\"")),
+                   {"\"city\"", "columns"});
+    check_mentions(mistaken(merge("score", credit + ", visits = \"score - credit\"")),
+                   {"\"visits\"", "reads \"credit\"", "put aside"});
+    check_mentions(refused(merge("city", "credit = \"city\", visits = \"city\"")),
+                   {"has a column \"city\" already"});
+    CHECK(mistaken(merge("score", credit + ", visits = \"0\"")).empty());
+}

@@ -92,15 +92,26 @@ void put(Json& object, const char* key,
     }
 }
 
+template <class Part> Json json_of(const Part& part);
+
+void put(Json& object, const char* key, const IntoColumn& part)
+{
+    object[key] = json_of(part);
+}
+
 /// A list of parts, each with keys of its own.
 template <class Part> void put(Json& object, const char* key, const std::vector<Part>& parts)
 {
     for (const Part& part : parts) {
-        Json out = Json::object();
-        Part::each_key(part,
-                       [&out](const char* name, const auto& value) { put(out, name, value); });
-        object[key].push_back(std::move(out));
+        object[key].push_back(json_of(part));
     }
+}
+
+template <class Part> Json json_of(const Part& part)
+{
+    Json out = Json::object();
+    Part::each_key(part, [&out](const char* name, const auto& value) { put(out, name, value); });
+    return out;
 }
 
 Json json(const Change& change)

@@ -10,6 +10,7 @@
 #include "sluice/migration/index_changes.h"
 #include "sluice/migration/key_changes.h"
 #include "sluice/migration/row_changes.h"
+#include "sluice/migration/shape_changes.h"
 #include "sluice/migration/table_changes.h"
 
 #include <string>
@@ -23,7 +24,8 @@ using ChangeKind =
                  SetNotNullChange, DropNotNullChange, AddIndexChange, DropIndexChange,
                  AddCheckChange, AddForeignKeyChange, AddUniqueChange, DropConstraintChange,
                  RenameConstraintChange, PurgeRowsChange, CreateTableChange, DropTableChange,
-                 RenameTableChange, CopyTableChange, ChangePrimaryKeyChange>;
+                 RenameTableChange, CopyTableChange, ChangePrimaryKeyChange, SplitColumnChange,
+                 MergeColumnsChange>;
 
 struct Change {
     ChangeKind kind;

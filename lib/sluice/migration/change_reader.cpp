@@ -56,6 +56,8 @@ struct ReadKey {
     }
 
     template <class Part> void operator()(const char* key, std::vector<Part>& value) const;
+
+    void operator()(const char* key, IntoColumn& value) const;
 };
 
 void require_with(const Section& section, const char* key, const char* other)
@@ -177,6 +179,25 @@ void check(const Section& section, const IndexDefinition& index)
     }
 }
 
+void check(const Section& section, const SplitColumnChange& change)
+{
+    if (change.into.size() < 2) {
+        section.fail(
+            "[[change]] of kind \"split_column\" has no two columns in \"into\"",
+            "Write into = [{ name = \"first_name\", type = \"text\", up = \"…\" }, …]; what "
+            "becomes one column is a rename_column or a change_column.");
+    }
+}
+
+void check(const Section& section, const MergeColumnsChange& change)
+{
+    if (change.columns.size() < 2) {
+        section.fail("[[change]] of kind \"merge_columns\" has no two \"columns\"",
+                     "Write columns = [\"first_name\", \"last_name\"]; what was one column is "
+                     "renamed or changed.");
+    }
+}
+
 /// Any other kind: each key says by itself whether it is right.
 template <class Kind> void check(const Section& /*section*/, const Kind& /*change*/) {}
 
@@ -195,6 +216,18 @@ template <class Part> void ReadKey::operator()(const char* key, std::vector<Part
     for (const Section& part : section.sections(key)) {
         value.push_back(read<Part>(part, {}));
     }
+}
+
+void ReadKey::operator()(const char* key, IntoColumn& value) const
+{
+    const std::optional<Section> part = section.find_section(key);
+    if (!part) {
+        section.fail(
+            fmt::format("[[change]] has no \"{}\"", key),
+            fmt::format("Write {} = {{ name = \"full_name\", type = \"text\", up = \"…\" }}.",
+                        key));
+    }
+    value = read<IntoColumn>(*part, {});
 }
 
 [[noreturn]] void fail_unknown(const Section& section, const std::string& kind)
@@ -222,6 +255,22 @@ struct Targets {
     using Names = std::vector<std::string>;
 
     Names operator()(const RenameColumnChange& c) const { return {c.from, c.to}; }
+
+    Names operator()(const SplitColumnChange& c) const
+    {
+        Names names = {c.column};
+        for (const IntoColumn& into : c.into) {
+            names.push_back(into.name);
+        }
+        return names;
+    }
+
+    Names operator()(const MergeColumnsChange& c) const
+    {
+        Names names = c.columns;
+        names.push_back(c.into.name);
+        return names;
+    }
 
     template <class Kind> Names operator()(const Kind& c) const
     {

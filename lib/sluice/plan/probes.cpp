@@ -138,6 +138,42 @@ private:
         }
     }
 
+    void add(const IntoColumn& into, const std::string& old_rows, const Location& location)
+    {
+        const std::string of = fmt::format("of column \"{}\"", into.name);
+        probe("SELECT " + dialect_.cast("NULL", type_of(into, location)), "`type` " + of, location);
+        value(into.default_sql, "`default` " + of, {}, location);
+        value(into.up, "`up` " + of, old_rows, location);
+        condition(into.up_ok, "`up_ok` " + of, old_rows, location);
+    }
+
+    [[nodiscard]] Type type_of(const IntoColumn& into, const Location& location) const
+    {
+        return dialect_.parse_type(require_text(into.type, dialect_, "`type`", location));
+    }
+
+    void add(const SplitColumnChange& change, const Table& table, const Location& location)
+    {
+        NewColumns news;
+        for (const IntoColumn& into : change.into) {
+            add(into, rows_of(table, {}, dialect_), location);
+            news.emplace_back(into.name, type_of(into, location));
+        }
+        const std::string rows = rows_of(table, news, dialect_);
+        value(change.down, "`down`", rows, location);
+        condition(change.down_ok, "`down_ok`", rows, location);
+    }
+
+    void add(const MergeColumnsChange& change, const Table& table, const Location& location)
+    {
+        add(change.into, rows_of(table, {}, dialect_), location);
+        const std::string rows =
+            rows_of(table, {{change.into.name, type_of(change.into, location)}}, dialect_);
+        for (const auto& [column, text] : change.downs) {
+            value(text, fmt::format("`downs.{}`", column), rows, location);
+        }
+    }
+
     void add(const AddColumnChange& change, const Table& table, const Location& location)
     {
         const std::string rows = rows_of(table, {}, dialect_);

@@ -77,6 +77,8 @@ struct Ground {
 [[nodiscard]] Outline outline(const RenameTableChange& change, const Site& site);
 [[nodiscard]] Outline outline(const CopyTableChange& change, const Site& site);
 [[nodiscard]] Outline outline(const ChangePrimaryKeyChange& change, const Site& site);
+[[nodiscard]] Outline outline(const SplitColumnChange& change, const Site& site);
+[[nodiscard]] Outline outline(const MergeColumnsChange& change, const Site& site);
 
 /// Does the kind begin without its table?
 template <class Kind>

@@ -88,21 +88,33 @@ std::vector<Index> indexes_of(const Table& table, const std::string& column, con
     return found;
 }
 
-Action backfill_of(const Site& site, const std::vector<Column>& key, const std::string& column,
-                   const std::string& value, const std::string& needs_work)
+Action backfill_of(const Site& site, const std::vector<Column>& key,
+                   const std::vector<std::pair<std::string, std::string>>& set,
+                   const std::string& needs_work)
 {
-    BackfillWork work{.table = site.table.name, .key = key, .set = {{column, value}}, .into = {}};
+    BackfillWork work{.table = site.table.name, .key = key, .set = set, .into = {}};
     work.needs_work = needs_work;
+    std::vector<std::string> columns;
+    for (const auto& [column, value] : set) {
+        columns.push_back(column);
+    }
     for (const Column& other : site.table.columns) {
-        if (other.on_update_now && other.name != column) {
+        if (other.on_update_now && !contains(columns, other.name)) {
             work.set.emplace_back(other.name, site.dialect.quote(other.name));
         }
     }
     return {.phase = Phase::migrate,
-            .summary = fmt::format("backfill \"{}\" of \"{}\"", column, display(site.table.name)),
+            .summary = fmt::format("backfill {} of \"{}\"", quoted_names(columns),
+                                   display(site.table.name)),
             .work = std::move(work),
             .undo = {},
             .tables = {site.table.name}};
+}
+
+Action backfill_of(const Site& site, const std::vector<Column>& key, const std::string& column,
+                   const std::string& value, const std::string& needs_work)
+{
+    return backfill_of(site, key, {{column, value}}, needs_work);
 }
 
 Action verification_of(const Site& site, const std::vector<Column>& key, const std::string& expect,

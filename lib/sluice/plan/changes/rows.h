@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -29,7 +30,10 @@ namespace sluice {
 [[nodiscard]] std::vector<Index> indexes_of(const Table& table, const std::string& column,
                                             const Dialect& dialect);
 
-/// Sets `column` to `value` wherever `needs_work`.
+/// Sets columns to values wherever `needs_work`.
+[[nodiscard]] Action backfill_of(const Site& site, const std::vector<Column>& key,
+                                 const std::vector<std::pair<std::string, std::string>>& set,
+                                 const std::string& needs_work);
 [[nodiscard]] Action backfill_of(const Site& site, const std::vector<Column>& key,
                                  const std::string& column, const std::string& value,
                                  const std::string& needs_work);
