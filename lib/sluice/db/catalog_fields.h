@@ -84,6 +84,7 @@ template <class Visit> void fields_of(Visit& visit, Check& check)
     visit("columns", check.columns);
     visit("no inherit", check.no_inherit);
     visit("not valid", check.not_valid);
+    visit("comment", check.comment);
 }
 
 template <class Visit> void fields_of(Visit& visit, ForeignKey& key)
@@ -97,6 +98,7 @@ template <class Visit> void fields_of(Visit& visit, ForeignKey& key)
     visit("cleared", key.cleared);
     visit("options", key.options);
     visit("not valid", key.not_valid);
+    visit("comment", key.comment);
 }
 
 template <class Visit> void fields_of(Visit& visit, Trigger& trigger)

@@ -85,6 +85,7 @@ struct Check {
         columns;             ///< those it mentions (PostgreSQL: exact; others: found in the text)
     bool no_inherit = false; ///< PostgreSQL
     bool not_valid = false;  ///< PostgreSQL: older rows were never held against it
+    std::string comment;
 
     friend bool operator==(const Check&, const Check&) = default;
 };
@@ -99,6 +100,7 @@ struct ForeignKey {
     std::vector<std::string> cleared; ///< PostgreSQL: what SET NULL clears, where not all columns
     std::string options;    ///< "MATCH FULL", "DEFERRABLE INITIALLY DEFERRED", both, or empty
     bool not_valid = false; ///< PostgreSQL: older rows were never held against it
+    std::string comment;
 
     friend bool operator==(const ForeignKey&, const ForeignKey&) = default;
 };

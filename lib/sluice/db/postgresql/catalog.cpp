@@ -235,7 +235,7 @@ void read_checks(Session& session, Tables& tables)
     const Rows rows = session.query(
         "SELECT co.conrelid, co.conname, '(' || pg_get_expr(co.conbin, co.conrelid) || ')', " +
         column_names_query("conkey", "conrelid") +
-        ", co.connoinherit, NOT co.convalidated "
+        ", co.connoinherit, NOT co.convalidated, obj_description(co.oid, 'pg_constraint') "
         "FROM pg_catalog.pg_constraint co WHERE co.contype = 'c' AND co.conrelid = ANY (" +
         oids(tables) + ")");
     for (const Row& row : rows.rows) {
@@ -243,7 +243,8 @@ void read_checks(Session& session, Tables& tables)
                                           .expression = *row[2],
                                           .columns = names_in_json(row[3]),
                                           .no_inherit = row[4] == "t",
-                                          .not_valid = row[5] == "t"});
+                                          .not_valid = row[5] == "t",
+                                          .comment = row[6].value_or("")});
     }
 }
 
@@ -266,7 +267,8 @@ void read_foreign_keys(Session& session, Tables& tables)
         ", co.conparentid <> 0, NOT co.convalidated, concat_ws(' ', "
         "CASE WHEN co.confmatchtype = 'f' THEN 'MATCH FULL' END, "
         "CASE WHEN co.condeferrable THEN 'DEFERRABLE' END, "
-        "CASE WHEN co.condeferred THEN 'INITIALLY DEFERRED' END) "
+        "CASE WHEN co.condeferred THEN 'INITIALLY DEFERRED' END), "
+        "obj_description(co.oid, 'pg_constraint') "
         "FROM pg_catalog.pg_constraint co "
         "JOIN pg_catalog.pg_class f ON f.oid = co.conrelid "
         "JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace "
@@ -285,6 +287,7 @@ void read_foreign_keys(Session& session, Tables& tables)
         key.cleared = names_in_json(row[11]);
         key.not_valid = row[13] == "t";
         key.options = *row[14];
+        key.comment = row[15].value_or("");
         ForeignKey back = key;
         back.referenced = {*row[3], *row[4]};
         std::swap(back.columns, back.referenced_columns);

@@ -131,7 +131,8 @@ void read_index_options(Session& session, Tables& tables)
         "SELECT i.indrelid, ic.relname, array_to_string(ic.reloptions, ', '), "
         "concat_ws(' ', CASE WHEN co.condeferrable THEN 'DEFERRABLE' END, "
         "CASE WHEN co.condeferred THEN 'INITIALLY DEFERRED' END), "
-        "obj_description(ic.oid, 'pg_class') "
+        "CASE WHEN co.oid IS NULL THEN obj_description(ic.oid, 'pg_class') "
+        "ELSE obj_description(co.oid, 'pg_constraint') END "
         "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid "
         "LEFT JOIN pg_catalog.pg_constraint co ON co.conindid = i.indexrelid "
         "AND co.conrelid = i.indrelid AND co.contype IN ('p', 'u', 'x') WHERE i.indrelid = ANY (" +

@@ -30,9 +30,15 @@ Rendered add_not_valid(const PostgresqlDialect& dialect, const TableName& table,
                              : "SHARE ROW EXCLUSIVE on " + names_of(table, constraint) +
                                    ", brief: writers wait, readers do not";
     rendered.tables = tables_of(table, constraint);
-    rendered.steps = steps_of({"ALTER TABLE " + dialect.quote(table) + " ADD CONSTRAINT " +
-                               dialect.quote(name_of(constraint)) + " " +
-                               body_of(dialect, constraint) + " NOT VALID"});
+    std::vector<std::string> statements{"ALTER TABLE " + dialect.quote(table) + " ADD CONSTRAINT " +
+                                        dialect.quote(name_of(constraint)) + " " +
+                                        body_of(dialect, constraint) + " NOT VALID"};
+    const std::string comment =
+        std::visit([](const auto& each) { return each.comment; }, constraint);
+    if (!comment.empty()) {
+        statements.push_back(constraint_comment(dialect, table, name_of(constraint), comment));
+    }
+    rendered.steps = steps_of(statements);
     rendered.undo = steps_of({drop_constraint_if_there(dialect, table, name_of(constraint))});
     return rendered;
 }

@@ -1,5 +1,7 @@
 #include "sluice/db/postgresql/key_ddl.h"
 
+#include "sluice/db/postgresql/table_ddl.h"
+
 namespace sluice::postgresql {
 
 namespace {
@@ -8,6 +10,16 @@ std::string alter_column(const PostgresqlDialect& dialect, const TableName& tabl
                          const std::string& column)
 {
     return "ALTER TABLE " + dialect.quote(table) + " ALTER COLUMN " + dialect.quote(column) + " ";
+}
+
+std::vector<std::string> with_comment(std::vector<std::string> statements,
+                                      const PostgresqlDialect& dialect, const TableName& table,
+                                      const Index& index)
+{
+    if (!index.comment.empty()) {
+        statements.push_back(constraint_comment(dialect, table, index.name, index.comment));
+    }
+    return statements;
 }
 
 /// Nobody is given a number between the reading and the writing: the first statement holds off
@@ -38,12 +50,14 @@ std::string move_identity(const PostgresqlDialect& dialect, const MoveSequence& 
 
 } // namespace
 
-std::string attach_unique(const PostgresqlDialect& dialect, const TableName& table,
-                          const Index& index)
+std::vector<std::string> attach_unique(const PostgresqlDialect& dialect, const TableName& table,
+                                       const Index& index)
 {
     const std::string name = dialect.quote(index.name);
-    return "ALTER TABLE " + dialect.quote(table) + " ADD CONSTRAINT " + name +
-           " UNIQUE USING INDEX " + name + (index.deferrable.empty() ? "" : " " + index.deferrable);
+    return with_comment({"ALTER TABLE " + dialect.quote(table) + " ADD CONSTRAINT " + name +
+                         " UNIQUE USING INDEX " + name +
+                         (index.deferrable.empty() ? "" : " " + index.deferrable)},
+                        dialect, table, index);
 }
 
 std::vector<std::string> attach_primary_key(const PostgresqlDialect& dialect,
@@ -52,9 +66,11 @@ std::vector<std::string> attach_primary_key(const PostgresqlDialect& dialect,
 {
     const std::string alter = "ALTER TABLE " + dialect.quote(table) + " ";
     const std::string name = dialect.quote(key.name);
-    return {alter + "DROP CONSTRAINT " + name,
-            alter + "ADD CONSTRAINT " + name + " PRIMARY KEY USING INDEX " + dialect.quote(index) +
-                (key.deferrable.empty() ? "" : " " + key.deferrable)};
+    return with_comment({alter + "DROP CONSTRAINT " + name,
+                         alter + "ADD CONSTRAINT " + name + " PRIMARY KEY USING INDEX " +
+                             dialect.quote(index) +
+                             (key.deferrable.empty() ? "" : " " + key.deferrable)},
+                        dialect, table, key);
 }
 
 std::vector<std::string> move_sequence(const PostgresqlDialect& dialect, const MoveSequence& move)

@@ -11,8 +11,8 @@
 namespace sluice::postgresql {
 
 /// Makes a constraint of a unique index that is there.
-[[nodiscard]] std::string attach_unique(const PostgresqlDialect& dialect, const TableName& table,
-                                        const Index& index);
+[[nodiscard]] std::vector<std::string> attach_unique(const PostgresqlDialect& dialect,
+                                                     const TableName& table, const Index& index);
 
 /// From the primary key there is to a unique index that is there.
 [[nodiscard]] std::vector<std::string> attach_primary_key(const PostgresqlDialect& dialect,

@@ -163,7 +163,7 @@ private:
         if (a.index.is_constraint) {
             Rendered attached = made("make a constraint of index \"" + index.name + "\"");
             attached.lock = "ACCESS EXCLUSIVE on " + display(table_.name) + ", brief";
-            attached.steps = steps_of({postgresql::attach_unique(dialect_, table_.name, index)});
+            attached.steps = steps_of(postgresql::attach_unique(dialect_, table_.name, index));
             attached.undo = steps_of({drop_constraint_if_there(dialect_, table_.name, index.name)});
             before_.push_back(std::move(attached));
         }
@@ -174,7 +174,7 @@ private:
         const std::string name = dialect_.quote(TableName{table_.name.schema, a.index.name});
         if (a.index.is_constraint) {
             show({drop_constraint(a.index.name)},
-                 {postgresql::attach_unique(dialect_, table_.name, a.index)});
+                 postgresql::attach_unique(dialect_, table_.name, a.index));
         } else {
             show({"DROP INDEX IF EXISTS " + name}, {});
         }

@@ -67,7 +67,7 @@ std::vector<Step> build_index(const PostgresqlDialect& dialect, const TableName&
                             {create_index(dialect, table, index, "CONCURRENTLY "),
                              "SELECT 1 FROM pg_catalog.pg_index WHERE " + same + " AND indisvalid",
                              false}};
-    if (!index.comment.empty()) {
+    if (!index.comment.empty() && !index.is_constraint) {
         steps.push_back(
             {"COMMENT ON INDEX " + name + " IS " + dialect.literal(index.comment), "", true});
     }
@@ -134,6 +134,13 @@ std::string drop_constraint_if_there(const PostgresqlDialect& dialect, const Tab
            dialect.literal(name) + ") AND conname = " + dialect.literal(constraint) +
            ") THEN\nALTER TABLE " + name + " DROP CONSTRAINT " + dialect.quote(constraint) +
            ";\nEND IF;\nEND\n$sluice$";
+}
+
+std::string constraint_comment(const PostgresqlDialect& dialect, const TableName& table,
+                               const std::string& constraint, const std::string& comment)
+{
+    return "COMMENT ON CONSTRAINT " + dialect.quote(constraint) + " ON " + dialect.quote(table) +
+           " IS " + dialect.literal(comment);
 }
 
 } // namespace sluice::postgresql

@@ -38,6 +38,10 @@ column_attributes(const PostgresqlDialect& dialect, const TableName& table, cons
 [[nodiscard]] std::string require_no_null(const PostgresqlDialect& dialect, const Table& table,
                                           const std::string& column);
 
+[[nodiscard]] std::string constraint_comment(const PostgresqlDialect& dialect,
+                                             const TableName& table, const std::string& constraint,
+                                             const std::string& comment);
+
 /// Without a lock on the table where there is no such constraint.
 [[nodiscard]] std::string drop_constraint_if_there(const PostgresqlDialect& dialect,
                                                    const TableName& table,
