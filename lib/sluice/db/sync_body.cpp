@@ -1,7 +1,6 @@
 #include "sluice/db/sync_body.h"
 
 #include "sluice/core/error.h"
-#include "sluice/db/sync_sql.h"
 
 namespace sluice {
 
@@ -100,9 +99,7 @@ private:
         if (computed.is_plain) {
             return {"", computed.sql};
         }
-        return {computed.is_total ? language_.assign(variable, computed.sql)
-                                  : language_.attempt(variable, computed.sql),
-                variable};
+        return {language_.compute(variable, computed), variable};
     }
 
     [[nodiscard]] Operands ups(std::string_view row) const

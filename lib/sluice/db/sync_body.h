@@ -4,6 +4,7 @@
 
 #include "sluice/db/dialect.h"
 #include "sluice/db/sync.h"
+#include "sluice/db/sync_sql.h"
 
 #include <string>
 #include <vector>
@@ -20,9 +21,9 @@ public:
     [[nodiscard]] virtual std::string else_if() const = 0;
     [[nodiscard]] virtual std::string assign(const std::string& target,
                                              const std::string& value) const = 0;
-    /// The same, and NULL where computing the value raises an error.
-    [[nodiscard]] virtual std::string attempt(const std::string& target,
-                                              const std::string& value) const = 0;
+    /// The same with a value that is computed, and NULL where that raises an error.
+    [[nodiscard]] virtual std::string compute(const std::string& target,
+                                              const Computed& value) const = 0;
 };
 
 /// A variable that the statements use; the trigger declares it with the type of the column.

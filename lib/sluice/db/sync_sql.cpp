@@ -64,16 +64,19 @@ Computed computed_over(const Dialect& dialect, const std::vector<Column>& row,
         same_shape(read[0], target)) {
         return {at(read[0].name), true, true};
     }
-    std::string given;
+    std::string row_text;
+    std::vector<GivenColumn> given;
     for (const Column& each : read) {
-        given += (given.empty() ? "" : ", ") + at(each.name) + " AS " + dialect.quote(each.name);
+        given.push_back({each, at(each.name)});
+        row_text +=
+            (row_text.empty() ? "" : ", ") + given.back().value + " AS " + dialect.quote(each.name);
     }
     const std::string value = dialect.converted(conversion, target.type);
     if (given.empty()) {
         return {"(" + value + ")", false, conversion.is_total};
     }
-    return {"(SELECT " + value + " FROM (SELECT " + given + ") AS sluice_row)", false,
-            conversion.is_total};
+    return {"(SELECT " + value + " FROM (SELECT " + row_text + ") AS sluice_row)", false,
+            conversion.is_total, value, std::move(given)};
 }
 
 std::string SyncSql::column(std::string_view row, std::string_view name) const

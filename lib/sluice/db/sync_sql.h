@@ -19,11 +19,20 @@ namespace sluice {
 [[nodiscard]] std::vector<Column> columns_read(const Sync& sync, const Conversion& conversion,
                                                Engine engine);
 
+/// A column by the name that an expression has for it, and its value at the place.
+struct GivenColumn {
+    Column column;
+    std::string value;
+};
+
 /// A value inside a trigger: SQL over NEW and OLD, and whether computing it can raise an error.
 struct Computed {
     std::string sql;
     bool is_plain = false; ///< just another column of the row: cheap enough to be repeated
     bool is_total = false;
+    /// The same as an expression over columns that are given to it; empty where it reads none.
+    std::string expression = {};
+    std::vector<GivenColumn> given = {};
 };
 
 /// The columns of a row that a conversion reads; by mention.

@@ -1,14 +1,42 @@
 #include "sluice/db/mysql/sync.h"
 
 #include "sluice/db/sync_body.h"
-#include "sluice/db/sync_sql.h"
+
+#include <algorithm>
 
 namespace sluice {
 
 namespace {
 
+/// A variable without its own character set would take the database's, not the column's.
+std::string declared(const std::string& variable, const Column& column)
+{
+    std::string text = "DECLARE " + variable + " " + column.type.sql;
+    text += column.charset.empty() ? "" : " CHARACTER SET " + column.charset;
+    text +=
+        column.charset.empty() || column.collation.empty() ? "" : " COLLATE " + column.collation;
+    return text;
+}
+
+/// Can a variable of the column's type hold every value that the column can? A zero date or an
+/// enumeration's empty value would raise an error.
+bool holds_every_value(const Column& column)
+{
+    switch (column.type.family) {
+    case TypeFamily::integer:
+    case TypeFamily::decimal:
+    case TypeFamily::floating:
+    case TypeFamily::text:
+        return true;
+    default:
+        return false;
+    }
+}
+
 class StoredProgram final : public Procedural {
 public:
+    explicit StoredProgram(const MysqlDialect& dialect) : dialect_(dialect) {}
+
     [[nodiscard]] std::string else_if() const override { return "ELSEIF"; }
 
     [[nodiscard]] std::string assign(const std::string& target,
@@ -17,12 +45,30 @@ public:
         return "SET " + target + " = " + value + ";\n";
     }
 
-    [[nodiscard]] std::string attempt(const std::string& target,
-                                      const std::string& value) const override
+    /// The columns that an expression reads are variables of their names to it. A derived table
+    /// does the same for any type; MariaDB takes four times as long over it (measured).
+    [[nodiscard]] std::string compute(const std::string& target,
+                                      const Computed& value) const override
     {
-        return "BEGIN\nDECLARE CONTINUE HANDLER FOR SQLEXCEPTION SET " + target + " = NULL;\n" +
-               assign(target, value) + "END;\n";
+        const bool has_variables =
+            !value.given.empty() &&
+            std::all_of(value.given.begin(), value.given.end(),
+                        [](const GivenColumn& each) { return holds_every_value(each.column); });
+        std::string text;
+        for (const GivenColumn& each : value.given) {
+            text += !has_variables ? ""
+                                   : declared(dialect_.quote(each.column.name), each.column) +
+                                         " DEFAULT " + each.value + ";\n";
+        }
+        if (!value.is_total) {
+            text += "DECLARE CONTINUE HANDLER FOR SQLEXCEPTION SET " + target + " = NULL;\n";
+        }
+        const std::string set = assign(target, has_variables ? value.expression : value.sql);
+        return text.empty() ? set : "BEGIN\n" + text + set + "END;\n";
     }
+
+private:
+    const MysqlDialect& dialect_;
 };
 
 std::string insert_trigger(const Sync& sync)
@@ -35,21 +81,11 @@ std::string update_trigger(const Sync& sync)
     return "sluice_" + sync.name + "_upd";
 }
 
-/// A variable without its own character set would take the database's, not the column's.
-std::string declaration(const std::string& variable, const Column& column)
-{
-    std::string text = "DECLARE " + variable + " " + column.type.sql;
-    text += column.charset.empty() ? "" : " CHARACTER SET " + column.charset;
-    text +=
-        column.charset.empty() || column.collation.empty() ? "" : " COLLATE " + column.collation;
-    return text + ";\n";
-}
-
 std::string declarations(const Sync& sync)
 {
     std::string text;
     for (const SyncVariable& variable : sync_variables(sync)) {
-        text += declaration(variable.name, *variable.column);
+        text += declared(variable.name, *variable.column) + ";\n";
     }
     return text;
 }
@@ -92,7 +128,7 @@ namespace mysql {
 std::vector<std::string> create_sync(const MysqlDialect& dialect, const Sync& sync)
 {
     refuse_late_columns(sync, Engine::mysql);
-    const SyncBody body = sync_body(dialect, StoredProgram(), sync);
+    const SyncBody body = sync_body(dialect, StoredProgram(dialect), sync);
     std::vector<std::string> statements;
     create(statements, dialect, sync, update_trigger(sync), "UPDATE", body.on_update);
     create(statements, dialect, sync, insert_trigger(sync), "INSERT", body.on_insert);

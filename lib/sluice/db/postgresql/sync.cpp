@@ -17,11 +17,13 @@ public:
         return target + " := " + value + ";\n";
     }
 
-    [[nodiscard]] std::string attempt(const std::string& target,
-                                      const std::string& value) const override
+    [[nodiscard]] std::string compute(const std::string& target,
+                                      const Computed& value) const override
     {
-        return "BEGIN\n" + assign(target, value) + "EXCEPTION WHEN others THEN\n" + target +
-               " := NULL;\nEND;\n";
+        const std::string set = assign(target, value.sql);
+        return value.is_total ? set
+                              : "BEGIN\n" + set + "EXCEPTION WHEN others THEN\n" + target +
+                                    " := NULL;\nEND;\n";
     }
 };
 
