@@ -317,7 +317,7 @@ TEST_CASE("a split and a merge are told what they lack")
         "m/1_x.toml:1:1: [[change]] of kind \"split_column\" has no two columns in \"into\"",
         "rename_column or a change_column");
     check_failure(split + "into = [" + part + ", { name = \"c\", type = \"text\" }]\n",
-                  "m/1_x.toml:6:61: [[into]] has no \"up\"", "Add up = ");
+                  "m/1_x.toml:6:50: [[into]] has no \"up\"", "Add up = ");
     check_failure(split + "into = [" + part + ", " + part + "]\n",
                   "m/1_x.toml:1:1: column \"b\" of table \"t\" is changed twice, first by the "
                   "[[change]] in line 1",
