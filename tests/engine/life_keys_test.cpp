@@ -243,6 +243,8 @@ TEST_CASE("what a key cannot take along is refused by name before anything happe
     says("CREATE TABLE c (id int PRIMARY KEY, t_id int DEFAULT 1 CONSTRAINT c_t REFERENCES t (id) "
          "ON DELETE SET DEFAULT);",
          "\"c_t\"");
+    says("CREATE TABLE c (id int, t_id int REFERENCES t (id)) PARTITION BY RANGE (id);",
+         "partitioned");
     says("CREATE TABLE c (id int PRIMARY KEY, t_id int UNIQUE REFERENCES t (id));"
          "ALTER TABLE t ADD c_id int REFERENCES c (t_id);",
          "refer to each other");

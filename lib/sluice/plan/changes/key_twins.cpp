@@ -4,7 +4,6 @@
 #include "sluice/plan/changes/wider_key.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/names.h"
-#include "sluice/plan/refusals.h"
 
 #include <fmt/format.h>
 
@@ -50,46 +49,6 @@ struct Reserved {
 constexpr Reserved as_twin{twin_name, twin_index_name};
 constexpr Reserved as_kept{kept_name, kept_index_name};
 
-void refuse_laden(const Table& table, const Column& column, const Site& site)
-{
-    Table rest = table;
-    rest.primary_key.clear(); // it moves with the column, and so does who refers to it
-    rest.referenced_by.clear();
-    Column plain = column;
-    plain.is_identity = false;
-    refuse_uncarried(rest, plain, site.dialect, site.location);
-    refuse_name(table, twin_name(column.name, site.dialect), site.dialect, site.location);
-    refuse_name(table, kept_name(column.name, site.dialect), site.dialect, site.location);
-}
-
-void refuse_named_key(const Table& table, const Site& site)
-{
-    const std::string& name = table.key_index.name;
-    for (const std::string& setting : table.settings) {
-        if (setting.find(site.dialect.quote(name)) != std::string::npos ||
-            setting.find(" " + name) != std::string::npos) {
-            refuse_at(site.location,
-                      fmt::format("the primary key of table \"{}\" is named by its replica "
-                                  "identity, or its rows are clustered by it",
-                                  display(table.name)),
-                      "Choose another index for that in an earlier migration, or none.");
-        }
-    }
-}
-
-/// The twin has its default from contract on.
-void refuse_default_rule(const Table& table, const ForeignKey& key, const Site& site)
-{
-    if (key.on_delete == "SET DEFAULT" || key.on_update == "SET DEFAULT") {
-        refuse_at(site.location,
-                  fmt::format("the foreign key \"{}\" of table \"{}\" sets a default, which a "
-                              "column that is to take another's place has not",
-                              key.name, display(table.name)),
-                  "Drop it in an earlier migration with drop_constraint, and add it again with "
-                  "add_foreign_key in a later one.");
-    }
-}
-
 class ByTwins {
 public:
     ByTwins(const WiderKey& key, const Site& site) : key_(key), site_(site)
@@ -123,9 +82,9 @@ private:
     void fill(Side& side)
     {
         const Table& table = side.wider.table;
+        refuse_laden(side.wider, site_);
         for (const std::string& name : side.wider.columns) {
             const Column& column = *table.find(name);
-            refuse_laden(table, column, site_);
             side.columns.emplace_back(site_in(table), twin_of(column));
             for (const Index& index : indexes_of(table, name, dialect())) {
                 if (std::find(side.indexes.begin(), side.indexes.end(), index) ==
@@ -133,9 +92,6 @@ private:
                     side.indexes.push_back(index);
                 }
             }
-        }
-        if (has_wider_key(side.wider)) {
-            refuse_named_key(table, site_);
         }
         for (const Check& check : table.checks) {
             if (std::any_of(
@@ -145,7 +101,6 @@ private:
             }
         }
         for (const ForeignKey& key : side.wider.foreign_keys) {
-            refuse_default_rule(table, key, site_);
             side.rules.emplace_back(key);
         }
     }

@@ -32,6 +32,10 @@ struct WiderKey {
 /// Is any column of the primary key among those that become wider?
 [[nodiscard]] bool has_wider_key(const WiderTable& table);
 
+/// What a twin of the table's columns, or a key made of it, could not take along. Throws
+/// Error{refused}.
+void refuse_laden(const WiderTable& wider, const Site& site);
+
 /// New columns beside the old ones, swapped in all tables at once.
 [[nodiscard]] Outline by_twins(const WiderKey& key, const Site& site);
 
