@@ -167,10 +167,9 @@ void check(const test::TestDatabase& database, const Shops& shops)
     std::size_t wrong = 0;
     for (const Row& row : rows.rows) {
         const auto entry = expected.find(std::stoll(row[0].value_or("-1")));
-        wrong += entry != expected.end() && row[1] == entry->second.first &&
-                         row[2] == entry->second.second
-                     ? 0
-                     : 1;
+        const bool is_right = entry != expected.end() && row[1] == entry->second.first &&
+                              row[2] == entry->second.second;
+        wrong += is_right ? 0U : 1U;
     }
     CHECK(wrong == 0);
 }
