@@ -301,7 +301,9 @@ bool dies_within(Project& project, Life life, int n)
 
 void begin(Project& project, const Subject& subject)
 {
-    project.database.run(subject.setup);
+    if (!subject.setup.empty()) {
+        project.database.run(subject.setup);
+    }
     project.add("1_subject", subject.migration);
 }
 
@@ -413,6 +415,33 @@ TEST_CASE(
     }
     goes_on_to_the_same_end(wider_key());
     goes_all_the_way_back(wider_key());
+}
+
+TEST_CASE(
+    "a process that dies at the end of contract, short of what the way back needs, is followed by "
+    "one that goes back")
+{
+    if (test::engine() != Engine::postgresql) {
+        return; // refused there
+    }
+    Project untouched(50);
+    begin(untouched, wider_key());
+    const Outcome expected = outcome_of(untouched, wider_key().before);
+    const std::vector<std::string> statements = statements_of(wider_key(), [](Project& project) {
+        (void)project.runner().expand(project.migration());
+        (void)project.runner().migrate(project.migration());
+        (void)project.runner().contract(project.migration());
+    });
+    constexpr std::size_t last = 60;
+    for (const int n : chosen(points_of(statements, statements.size() - last), 4)) {
+        CAPTURE(n);
+        Project project(50);
+        begin(project, wider_key());
+        (void)dies_within(project, live_there_and_back, n);
+        const Process next(project, never);
+        go_back_to_the_start(project);
+        check_same(expected, outcome_of(project, wider_key().before));
+    }
 }
 
 TEST_CASE("what is written after a death in the middle of contract is never lost")

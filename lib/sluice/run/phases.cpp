@@ -166,6 +166,7 @@ void restore(Workplace& workplace, const Migration& migration, MigrationRecord& 
     std::vector<ActionRecord> contract = of_phase(actions, Phase::contract);
     if (record.state != State::restoring) {
         refuse_irreversible(workplace, record, contract);
+        come_to_the_way_back(workplace, record, contract);
         workplace.transition(record, {State::restoring});
     }
     if (std::any_of(contract.begin(), contract.end(), was_left_unguarded)) {
@@ -186,6 +187,7 @@ void take_back(Workplace& workplace, MigrationRecord& record)
     std::vector<ActionRecord> actions = workplace.history().actions(record.version);
     if (record.state != State::rolling_back) {
         refuse_irreversible(workplace, record, actions);
+        come_to_the_way_back(workplace, record, actions);
         workplace.transition(record, {State::rolling_back});
     }
     undo_actions(workplace, record, actions);

@@ -12,6 +12,11 @@ namespace sluice {
 void refuse_irreversible(Workplace& workplace, const MigrationRecord& migration,
                          const std::vector<ActionRecord>& actions);
 
+/// What only the way back needs stands after what it is the way back of: whoever died in between
+/// has not come to it, and it is needed all the same.
+void come_to_the_way_back(Workplace& workplace, const MigrationRecord& migration,
+                          std::vector<ActionRecord>& actions);
+
 /// Takes back whatever of `actions` is in effect, last first.
 void undo_actions(Workplace& workplace, const MigrationRecord& migration,
                   std::vector<ActionRecord>& actions);
