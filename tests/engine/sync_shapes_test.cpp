@@ -244,10 +244,14 @@ TEST_CASE("merged columns that are NOT NULL are filled for those who only know t
     CHECK(t.row() == "Ann Lee|Ann|Lee");
     CHECK_THROWS_AS(t.run("UPDATE t SET last = NULL"), Error);
     CHECK_THROWS_AS(t.run("UPDATE t SET whole = NULL"), Error);
+    CHECK_THROWS_AS(t.run("UPDATE t SET whole = 'Cher'"), Error);
+    CHECK_THROWS_AS(t.run("INSERT INTO t (id, whole) VALUES (2, 'Cher')"), Error);
     CHECK(t.row() == "Ann Lee|Ann|Lee");
     if (engine() != Engine::mysql) { // there the temporary default lets it pass, as is announced
         CHECK_THROWS_AS(t.run("INSERT INTO t (id) VALUES (3)"), Error);
         CHECK_THROWS_AS(t.run("INSERT INTO t (id, first) VALUES (3, 'Bo')"), Error);
+        t.run("INSERT INTO t (id, first, last) VALUES (4, 'Bo', 'Li')");
+        CHECK(t.row("4") == "Bo Li|Bo|Li");
     }
 }
 

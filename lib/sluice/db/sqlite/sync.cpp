@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <set>
 
 namespace sluice {
@@ -17,20 +16,12 @@ std::string trigger_name(const Sync& sync, const char* event)
     return "sluice_" + sync.name + "_" + event;
 }
 
-/// The n-th required column's.
-std::string null_trigger_name(const Sync& sync, const char* event, std::size_t n)
+/// Two triggers keep rows out that have neither side of a rename or a change of type. Of several
+/// columns a row is looked at once both sides are settled.
+bool has_null_triggers(const Sync& sync)
 {
-    return trigger_name(sync, event) + (n == 0 ? "_null" : "_null_" + std::to_string(n + 1));
-}
-
-std::vector<SyncedColumn> required_columns(const Sync& sync)
-{
-    std::vector<SyncedColumn> required;
-    if (sync.direction == SyncDirection::both) {
-        std::copy_if(sync.olds.begin(), sync.olds.end(), std::back_inserter(required),
-                     [](const SyncedColumn& column) { return column.is_required; });
-    }
-    return required;
+    return sync.direction == SyncDirection::both && sync.olds.size() + sync.news.size() == 2 &&
+           sync.olds.front().is_required;
 }
 
 std::string negated(const std::string& condition)
@@ -83,14 +74,14 @@ private:
         const std::string update = rest_filled() + set(downs(), by_new + " AND " + is_not_up) +
                                    set(ups(), by_old + " AND " + is_not_down) + refill(by_key);
         std::vector<std::string> made = {
-            trigger(trigger_name(sync_, "ins"), "AFTER INSERT", "", insert),
+            trigger(trigger_name(sync_, "ins"), "AFTER INSERT", "", insert + required_checks()),
             trigger(trigger_name(sync_, "upd"), after_update(both_sides()),
-                    any({by_new, sql_.old_changed(), sql_.key_changed()}), update)};
-        const std::vector<SyncedColumn> required = required_columns(sync_);
-        for (std::size_t n = 0; n < required.size(); ++n) {
-            made.push_back(required_trigger("ins", n, "BEFORE INSERT"));
-            made.push_back(required_trigger(
-                "upd", n, "BEFORE UPDATE OF " + dialect_.quote_list(both_sides())));
+                    any({by_new, sql_.old_changed(), sql_.key_changed()}),
+                    update + required_checks())};
+        if (has_null_triggers(sync_)) {
+            made.push_back(required_trigger("ins_null", "BEFORE INSERT"));
+            made.push_back(required_trigger("upd_null", "BEFORE UPDATE OF " +
+                                                            dialect_.quote_list(both_sides())));
         }
         return made;
     }
@@ -311,15 +302,32 @@ private:
 
     /// NOT NULL was taken off an old column because SQLite checks it before an AFTER trigger can
     /// fill it; a row with neither side is refused as it was before.
-    [[nodiscard]] std::string required_trigger(const char* suffix, std::size_t n,
-                                               const std::string& event) const
+    [[nodiscard]] std::string required_trigger(const char* suffix, const std::string& event) const
     {
-        const std::string column = required_columns(sync_)[n].name;
-        const std::string message =
-            "NOT NULL constraint failed: " + sync_.table.name + "." + column;
-        return trigger(null_trigger_name(sync_, suffix, n), event,
-                       now(column) + " IS NULL AND " + sql_.all_null(sync_.news, "NEW"),
-                       "SELECT RAISE(ABORT, " + dialect_.literal(message) + ");\n");
+        const SyncedColumn& old = sync_.olds.front();
+        return trigger(trigger_name(sync_, suffix), event,
+                       now(old.name) + " IS NULL AND " + sql_.all_null(sync_.news, "NEW"),
+                       "SELECT " + null_raised(old) + ";\n");
+    }
+
+    [[nodiscard]] std::string required_checks() const
+    {
+        std::string checks;
+        for (const SyncedColumn& old : sync_.olds) {
+            if (old.is_required && !has_null_triggers(sync_)) {
+                checks += "SELECT " + null_raised(old) + " FROM " + name(sync_.table.name) +
+                          " WHERE " + this_row() + " AND " + name(old.name) + " IS NULL;\n";
+            }
+        }
+        return checks;
+    }
+
+    [[nodiscard]] std::string null_raised(const SyncedColumn& old) const
+    {
+        return "RAISE(ABORT, " +
+               dialect_.literal("NOT NULL constraint failed: " + sync_.table.name + "." +
+                                old.name) +
+               ")";
     }
 
     const SqliteDialect& dialect_;
@@ -333,9 +341,9 @@ std::vector<std::string> trigger_names(const Sync& sync)
     if (sync.direction != SyncDirection::backward) {
         names.push_back(trigger_name(sync, "upd"));
     }
-    for (std::size_t n = 0; n < required_columns(sync).size(); ++n) {
-        names.push_back(null_trigger_name(sync, "ins", n));
-        names.push_back(null_trigger_name(sync, "upd", n));
+    if (has_null_triggers(sync)) {
+        names.push_back(trigger_name(sync, "ins_null"));
+        names.push_back(trigger_name(sync, "upd_null"));
     }
     return names;
 }

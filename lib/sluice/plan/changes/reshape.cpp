@@ -161,7 +161,7 @@ void note_old(std::vector<std::string>& notes, const Column& old, const ReshapeC
                             old.name, table, columns.new_names()));
         }
     }
-    if (!old.nullable && !fills_too_late(site.dialect)) {
+    if (!old.nullable) {
         notes.push_back(fmt::format("Until contract, a row for which `down` gives no \"{}\" is "
                                     "refused, because that is NOT NULL.",
                                     old.name));
