@@ -301,7 +301,7 @@ bool dies_within(Project& project, Life life, int n)
 
 void begin(Project& project, const Subject& subject)
 {
-    if (!subject.setup.empty()) {
+    if (!subject.setup.empty()) { // which MySQL takes for an error
         project.database.run(subject.setup);
     }
     project.add("1_subject", subject.migration);
