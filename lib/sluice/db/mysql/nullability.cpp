@@ -97,9 +97,8 @@ Rendered NullabilityActions::action() const
             continue;
         }
         Column column = definition_at_start(*set, at);
-        if (set->to == Nullability::not_null) {
-            back.push_back(column);
-        }
+        // Where on_undo() was not reached: otherwise it has done this already.
+        back.push_back(column);
         if (!has<RenameColumn>(group_)) {
             // Some statements want the default as soon as the column is NOT NULL.
             column.default_sql = definition_at_end(*set, at).default_sql;
