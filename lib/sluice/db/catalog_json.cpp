@@ -77,6 +77,9 @@ private:
         return array;
     }
 
+    /// One without a name is none.
+    static Json written(const Index& index) { return index.name.empty() ? Json() : object(index); }
+
     template <class T> static Json written(const T& value)
     {
         if constexpr (std::is_constructible_v<Json, const T&>) {
