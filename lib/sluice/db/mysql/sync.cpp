@@ -1,5 +1,6 @@
 #include "sluice/db/mysql/sync.h"
 
+#include "sluice/db/mysql/trigger.h"
 #include "sluice/db/sync_body.h"
 
 #include <algorithm>
@@ -92,8 +93,7 @@ std::string declarations(const Sync& sync)
 
 std::string drop(const MysqlDialect& dialect, const Sync& sync, const std::string& name)
 {
-    const TableName trigger{sync.table.schema, name};
-    return "DROP TRIGGER IF EXISTS " + dialect.quote(trigger);
+    return mysql::drop_trigger(dialect, {sync.table.schema, name});
 }
 
 void create(std::vector<std::string>& statements, const MysqlDialect& dialect, const Sync& sync,
@@ -102,15 +102,10 @@ void create(std::vector<std::string>& statements, const MysqlDialect& dialect, c
     if (body.empty()) {
         return;
     }
-    const bool replaces = dialect.server().is_mariadb;
-    if (!replaces) {
-        statements.push_back(drop(dialect, sync, name));
-    }
-    const TableName trigger{sync.table.schema, name};
-    statements.push_back(std::string(replaces ? "CREATE OR REPLACE" : "CREATE") + " TRIGGER " +
-                         dialect.quote(trigger) + " BEFORE " + event + " ON " +
-                         dialect.quote(sync.table) + " FOR EACH ROW\nBEGIN\n" + declarations(sync) +
-                         body + "END");
+    const std::vector<std::string> made = mysql::create_trigger(
+        dialect, {TableName{sync.table.schema, name}, std::string("BEFORE ") + event, sync.table,
+                  "BEGIN\n" + declarations(sync) + body + "END"});
+    statements.insert(statements.end(), made.begin(), made.end());
 }
 
 } // namespace

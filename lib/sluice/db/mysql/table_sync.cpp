@@ -1,5 +1,6 @@
 #include "sluice/db/mysql/table_sync.h"
 
+#include "sluice/db/mysql/trigger.h"
 #include "sluice/db/table_sync_sql.h"
 
 #include <algorithm>
@@ -143,15 +144,6 @@ private:
                                     " = NULL;\n" + assign + "END;\n";
     }
 
-    /// What the other table cannot hold is left out, and so found later; a conflict between
-    /// transactions is not for a trigger to pass over.
-    [[nodiscard]] static std::string guarded(const std::string& write)
-    {
-        return "BEGIN\nDECLARE EXIT HANDLER FOR 1205, 1213, 1020 RESIGNAL;\nDECLARE CONTINUE "
-               "HANDLER FOR SQLEXCEPTION BEGIN END;\n" +
-               write + "END;\n";
-    }
-
     [[nodiscard]] std::string insert() const
     {
         std::string names = dialect_.quote_list(side_.other.key);
@@ -269,23 +261,17 @@ std::string trigger_name(const SyncSide& side, const char* event)
     return "sluice_" + side.name + "_" + event;
 }
 
-std::string drop(const MysqlDialect& dialect, const SyncSide& side, const char* event)
+TableName trigger_of(const SyncSide& side, const TableName& table, const char* event)
 {
-    return "DROP TRIGGER IF EXISTS " +
-           dialect.quote(TableName{side.own.name.schema, trigger_name(side, event)});
+    return {table.schema, trigger_name(side, event)};
 }
 
 void create(std::vector<std::string>& statements, const MysqlDialect& dialect, const SyncSide& side,
             const TableName& table, const char* suffix, const char* event, const std::string& body)
 {
-    const bool replaces = dialect.server().is_mariadb;
-    if (!replaces) {
-        statements.push_back(drop(dialect, side, suffix));
-    }
-    statements.push_back(std::string(replaces ? "CREATE OR REPLACE" : "CREATE") + " TRIGGER " +
-                         dialect.quote(TableName{table.schema, trigger_name(side, suffix)}) +
-                         " AFTER " + event + " ON " + dialect.quote(table) + " FOR EACH ROW\n" +
-                         body);
+    const std::vector<std::string> made = create_trigger(
+        dialect, {trigger_of(side, table, suffix), std::string("AFTER ") + event, table, body});
+    statements.insert(statements.end(), made.begin(), made.end());
 }
 
 } // namespace
@@ -311,7 +297,7 @@ std::vector<std::string> drop_table_sync(const MysqlDialect& dialect, const Tabl
     std::vector<std::string> statements;
     for (const SyncSide& side : sides_of(sync)) {
         for (const char* event : {"ins", "upd", "del"}) {
-            statements.push_back(drop(dialect, side, event));
+            statements.push_back(drop_trigger(dialect, trigger_of(side, side.own.name, event)));
         }
     }
     return statements;
