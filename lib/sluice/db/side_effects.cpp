@@ -1,5 +1,6 @@
 #include "sluice/db/side_effects.h"
 
+#include "sluice/db/leading_words.h"
 #include "sluice/db/sql_text.h"
 #include "sluice/db/tokens.h"
 
@@ -125,6 +126,21 @@ template <class Item> bool has_shrunk(const Item& /*unused*/, const Item& /*unus
     return false;
 }
 
+/// A foreign key goes on referring to its table, whatever that is called.
+bool refers_to_renamed(const ForeignKey& before, const ForeignKey& after,
+                       const Mentioned& mentioned)
+{
+    ForeignKey followed = before;
+    followed.referenced = after.referenced;
+    return followed == after && mentioned.has(before.referenced.name);
+}
+
+template <class Item>
+bool refers_to_renamed(const Item& /*unused*/, const Item& /*unused*/, const Mentioned& /*unused*/)
+{
+    return false;
+}
+
 class Comparison {
 public:
     Comparison(const Table& table, const Mentioned& mentioned, Engine engine)
@@ -175,6 +191,9 @@ private:
     {
         const Part was = part_of(before, engine_);
         const Part is = part_of(after, engine_);
+        if (refers_to_renamed(before, after, mentioned_)) {
+            return;
+        }
         const bool is_of_a_column = mentioned_.any(was.columns) || mentioned_.any(is.columns);
         if (!mentioned_.has(was.name) && (!is_of_a_column || has_shrunk(before, after))) {
             lines_.push_back(shown(is, table_) + " is not what it was");
@@ -194,11 +213,22 @@ std::vector<Index> valid_ones(std::vector<Index> indexes)
     return indexes;
 }
 
+/// Another table may stand under the name afterwards, and says so.
+bool is_given_away(const std::string& name, const std::vector<std::string>& sql, Engine engine)
+{
+    return std::any_of(sql.begin(), sql.end(), [&](const std::string& statement) {
+        return has_words(statement, "RENAME TABLE", engine) && mentions(statement, name, engine);
+    });
+}
+
 } // namespace
 
 std::vector<std::string> side_effects(const Table& before, const Table& after,
                                       const std::vector<std::string>& sql, Engine engine)
 {
+    if (is_given_away(before.name.name, sql, engine)) {
+        return {};
+    }
     const Mentioned mentioned(sql, engine);
     Comparison comparison(after, mentioned, engine);
     comparison.compare(before.columns, after.columns);
