@@ -103,7 +103,7 @@ const std::vector<SamplePlan>& sample_plans()
         {"change_primary_key",
          "change_primary_key",
          {{"table", "tickets"}, {"column", "id"}, {"type", "bigint"}},
-         {"mysql", "sqlite"}},
+         {"sqlite"}},
         {"split_column",
          "split_column",
          {{"table", "customers"},

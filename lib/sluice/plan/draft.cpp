@@ -1,6 +1,7 @@
 #include "sluice/plan/draft.h"
 
 #include "sluice/core/error.h"
+#include "sluice/plan/rendered_action.h"
 #include "sluice/plan/simulate.h"
 
 #include <fmt/format.h>
@@ -10,27 +11,6 @@
 
 namespace sluice {
 namespace {
-
-Action action_of(Phase phase, Rendered rendered, const Group& group, const std::string& reason)
-{
-    if (rendered.is_main && !group.summary.empty()) {
-        rendered.summary = group.summary;
-    }
-    Action action{.phase = phase,
-                  .summary = std::move(rendered.summary),
-                  .reason = rendered.reason.empty() ? reason : std::move(rendered.reason),
-                  .lock = std::move(rendered.lock),
-                  .work = SchemaWork{rendered.mode, std::move(rendered.steps)},
-                  .undo = {},
-                  .irreversible = false,
-                  .tables = std::move(rendered.tables)};
-    if (phase == Phase::purge) {
-        action.irreversible = true;
-    } else if (!rendered.undo.empty()) {
-        action.undo = SchemaWork{rendered.undo_mode, std::move(rendered.undo)};
-    }
-    return action;
-}
 
 /// The tables whose foreign keys name a column that the group gives another name: they are not what
 /// they were either.
@@ -86,7 +66,10 @@ void Draft::add(Phase phase, const Group& group)
         add_missing(actions[i].tables, seeing);
         // The reason stands once: with what shows, or else with what comes first.
         const bool explains = has_main ? actions[i].is_main : i == 0;
-        add(action_of(phase, std::move(actions[i]), group, explains ? group.reason : ""));
+        if (actions[i].is_main && !group.summary.empty()) {
+            actions[i].summary = group.summary;
+        }
+        add(action_of(phase, std::move(actions[i]), explains ? group.reason : ""));
     }
     for (const Alteration& alteration : group.alterations) {
         follow(alteration);

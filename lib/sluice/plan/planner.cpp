@@ -2,6 +2,7 @@
 
 #include "sluice/core/error.h"
 #include "sluice/db/tokens.h"
+#include "sluice/plan/changes/further.h"
 #include "sluice/plan/changes/outline.h"
 #include "sluice/plan/draft.h"
 #include "sluice/plan/lookup.h"
@@ -26,18 +27,35 @@ Error located(const Location& location, const Error& error)
 }
 
 template <class Kind>
+Site site_of(const Kind& kind, const Change& change, const Ground& ground,
+             const std::string& sync_name)
+{
+    return {.table = require_table(ground.catalog, kind.table, change.location),
+            .catalog = ground.catalog,
+            .dialect = ground.dialect,
+            .location = change.location,
+            .sync_name = sync_name};
+}
+
+template <class Kind>
 Outline outline_on(const Kind& kind, const Change& change, const Ground& ground,
                    const std::string& sync_name)
 {
     if constexpr (MakesTable<Kind>) {
         return outline(kind, ground);
     } else {
-        return outline(kind,
-                       Site{.table = require_table(ground.catalog, kind.table, change.location),
-                            .catalog = ground.catalog,
-                            .dialect = ground.dialect,
-                            .location = change.location,
-                            .sync_name = sync_name});
+        return outline(kind, site_of(kind, change, ground, sync_name));
+    }
+}
+
+template <class Kind>
+std::vector<Action> further_on(const Kind& kind, const Change& change, const Ground& ground,
+                               const std::string& sync_name)
+{
+    if constexpr (HasFurtherActions<Kind>) {
+        return further_actions(kind, site_of(kind, change, ground, sync_name));
+    } else {
+        return {};
     }
 }
 
@@ -55,6 +73,11 @@ Outline outline_at(const Change& change, const Ground& ground, const std::string
     }
 }
 
+std::string sync_name_of(const Migration& migration, std::size_t change)
+{
+    return fmt::format("{}_{}", migration.version, change + 1);
+}
+
 std::vector<Outline> outlines_of(const Migration& migration, const Catalog& catalog,
                                  const Dialect& dialect)
 {
@@ -62,10 +85,27 @@ std::vector<Outline> outlines_of(const Migration& migration, const Catalog& cata
     for (std::size_t i = 0; i < migration.changes.size(); ++i) {
         const Change& change = migration.changes[i];
         const Ground ground{.catalog = catalog, .dialect = dialect, .location = change.location};
-        outlines.push_back(
-            outline_at(change, ground, fmt::format("{}_{}", migration.version, i + 1)));
+        outlines.push_back(outline_at(change, ground, sync_name_of(migration, i)));
     }
     return outlines;
+}
+
+/// Of all phases.
+std::vector<Action> further_of(const Migration& migration, const Catalog& catalog,
+                               const Dialect& dialect)
+{
+    std::vector<Action> further;
+    for (std::size_t i = 0; i < migration.changes.size(); ++i) {
+        const Change& change = migration.changes[i];
+        const Ground ground{.catalog = catalog, .dialect = dialect, .location = change.location};
+        const std::vector<Action> more = std::visit(
+            [&](const auto& kind) {
+                return further_on(kind, change, ground, sync_name_of(migration, i));
+            },
+            change.kind);
+        further.insert(further.end(), more.begin(), more.end());
+    }
+    return further;
 }
 
 std::vector<Subject> subjects_of(const Outline& outline)
@@ -160,9 +200,20 @@ void add_actions(Draft& draft, const std::vector<Outline>& outlines,
     }
 }
 
-void add_expand(Draft& draft, const Migration& migration, const std::vector<Outline>& outlines)
+void add_further(Draft& draft, Phase phase, const std::vector<Action>& further)
+{
+    for (const Action& action : further) {
+        if (action.phase == phase) {
+            draft.add(action);
+        }
+    }
+}
+
+void add_expand(Draft& draft, const Migration& migration, const std::vector<Outline>& outlines,
+                const std::vector<Action>& further)
 {
     add_groups(draft, Phase::expand, outlines, &Outline::expand);
+    add_further(draft, Phase::expand, further);
     add_actions(draft, outlines, &Outline::expand_undo);
     for (const SqlStep& step : migration.expand) {
         add_statement(draft, Phase::expand, step);
@@ -196,11 +247,13 @@ void add_migrate(Draft& draft, const Migration& migration, const std::vector<Out
 }
 
 /// What may fail comes first, what cannot be taken back last.
-void add_contract(Draft& draft, const Migration& migration, const std::vector<Outline>& outlines)
+void add_contract(Draft& draft, const Migration& migration, const std::vector<Outline>& outlines,
+                  const std::vector<Action>& further)
 {
     add_groups(draft, Phase::contract, outlines, &Outline::validations);
     add_actions(draft, outlines, &Outline::validated);
     add_groups(draft, Phase::contract, outlines, &Outline::contract);
+    add_further(draft, Phase::contract, further);
     add_actions(draft, outlines, &Outline::contract_undo);
     for (const SqlStep& step : migration.contract) {
         add_statement(draft, Phase::contract, step);
@@ -211,9 +264,11 @@ void add_notes(Draft& draft, const Catalog& catalog, const std::vector<Outline>&
 {
     for (const Outline& outline : outlines) {
         for (const Action& action : outline.backfills) {
-            const auto& work = std::get<BackfillWork>(action.work);
-            note_triggers(draft, *catalog.find(work.into ? outline.table : work.table),
-                          work.kind == BackfillKind::remove ? "DELETE" : "UPDATE");
+            const auto* work = std::get_if<BackfillWork>(&action.work);
+            if (work != nullptr) {
+                note_triggers(draft, *catalog.find(work->into ? outline.table : work->table),
+                              work->kind == BackfillKind::remove ? "DELETE" : "UPDATE");
+            }
         }
         for (const std::string& note : outline.notes) {
             draft.note(note);
@@ -228,10 +283,12 @@ Plan make_plan(const Migration& migration, const Catalog& catalog, const Dialect
     const std::vector<Outline> outlines = outlines_of(migration, catalog, dialect);
     refuse_overlap(migration, outlines, dialect);
     Draft draft(catalog, dialect);
-    add_expand(draft, migration, outlines);
+    const std::vector<Action> further = further_of(migration, catalog, dialect);
+    add_expand(draft, migration, outlines, further);
     add_migrate(draft, migration, outlines);
-    add_contract(draft, migration, outlines);
+    add_contract(draft, migration, outlines, further);
     add_groups(draft, Phase::purge, outlines, &Outline::purge);
+    add_further(draft, Phase::purge, further);
     add_notes(draft, catalog, outlines);
     Plan plan = draft.take();
     plan.version = migration.version;

@@ -1,3 +1,5 @@
+#include "sluice/plan/changes/further.h"
+#include "sluice/plan/changes/succession.h"
 #include "sluice/plan/changes/wider_key.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/refusals.h"
@@ -13,11 +15,8 @@ Outline outline(const ChangePrimaryKeyChange& change, const Site& site)
     case KeyWidening::by_twins:
         return by_twins(wider_key(change, site), site);
     case KeyWidening::by_successors:
-        refuse_at(site.location,
-                  fmt::format("the rows of table \"{}\" are kept in the order of its primary key, "
-                              "and would have to be written anew with writers shut out",
-                              display(site.table.name)),
-                  "Give the table a successor with the wider key: copy_table.");
+        return by_successors(wider_key(change, site),
+                             require_column(site.table, change.column, site.location), site);
     case KeyWidening::needless:
         refuse_at(site.location,
                   "an INTEGER PRIMARY KEY holds 64 bits on this engine, whatever its type is "
@@ -26,6 +25,15 @@ Outline outline(const ChangePrimaryKeyChange& change, const Site& site)
                   "copy_table.");
     }
     refuse_at(site.location, "the primary key cannot be changed here", "Leave the change out.");
+}
+
+std::vector<Action> further_actions(const ChangePrimaryKeyChange& change, const Site& site)
+{
+    if (site.dialect.capabilities().key_widening != KeyWidening::by_successors) {
+        return {};
+    }
+    return successor_actions(wider_key(change, site),
+                             require_column(site.table, change.column, site.location), site);
 }
 
 } // namespace sluice
