@@ -195,8 +195,6 @@ void live(test::Life& life, const std::vector<Clerk*>& clerks)
         (life.*turn)();
     };
     each(&test::Life::expand);
-    each(&test::Life::rollback);
-    each(&test::Life::expand);
     each(&test::Life::migrate);
     each(&test::Life::contract);
     each(&test::Life::rollback);
