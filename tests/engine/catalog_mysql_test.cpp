@@ -66,7 +66,7 @@ std::vector<Column> expected_columns(const Session& session)
              .default_sql = "'happy'",
              .charset = "utf8mb4"},
             {.name = "amount", .type = parsed("decimal(12,2)"), .default_sql = "0.50"},
-            {.name = "twice", .type = parsed("decimal(14,2)"), .generated = twice},
+            {.name = "twice", .type = parsed("decimal(14,2)"), .generated = twice, .settings = {"STORED"}},
             {.name = "customer", .type = parsed("int")},
             {.name = "flag", .type = parsed("bool"), .nullable = false, .default_sql = "1"},
             {.name = "data", .type = parsed("json")},

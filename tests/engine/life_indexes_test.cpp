@@ -96,3 +96,18 @@ TEST_CASE("a dropped index comes back as it was")
                         .before = rows_of_t,
                         .after = rows_of_t});
 }
+
+TEST_CASE("MySQL: a table with a FULLTEXT index is refused columns, which would shut writers out")
+{
+    if (test::engine() != Engine::mysql) {
+        return;
+    }
+    Life life(words() + "CREATE FULLTEXT INDEX t_words ON t (a);",
+              change("rename_column", "from = \"b\"\nto = \"c\"\n"));
+    const Error error = test::error_of([&] { (void)life.runner().plan(life.migration()); });
+    CHECK(error.kind == ErrorKind::refused);
+    CHECK(error.message.find("\"t_words\"") != std::string::npos);
+    CHECK(test::error_of([&] {
+              life.database.run("ALTER TABLE t ADD COLUMN c int, LOCK=NONE");
+          }).message.find("LOCK=NONE is not supported") != std::string::npos);
+}

@@ -68,3 +68,16 @@ TEST_CASE("into takes literals of any type for a part of the target's key")
     (void)life.runner().verify(life.migration());
     life.contract();
 }
+
+TEST_CASE(
+    "MariaDB: NOT NULL is refused where a stored generated column would have the table copied")
+{
+    const test::TestDatabase database;
+    if (test::engine() != Engine::mysql || !database.open().dialect().server().is_mariadb) {
+        return;
+    }
+    Life life(table("a varchar(20) NOT NULL, n int, twice int AS (n * 2) STORED"), rename_a);
+    const Error error = error_of([&] { (void)life.runner().plan(life.migration()); });
+    CHECK(error.kind == ErrorKind::refused);
+    CHECK(error.message.find("\"twice\"") != std::string::npos);
+}

@@ -182,6 +182,9 @@ Column Reader::column_of(const Row& row, const Table& table) const
     if (contains(extra, "generated") && !contains(extra, "default_generated")) {
         const std::string expression = row[9].value_or("");
         column.generated = server_.is_mariadb ? expression : without_escapes(expression);
+        if (contains(extra, "stored") || contains(extra, "persistent")) {
+            column.settings = {"STORED"};
+        }
     } else {
         column.default_sql = default_of(row, column.type);
     }

@@ -65,12 +65,31 @@ void NullabilityActions::refuse_blocking(const Column& column) const
     }
 }
 
+/// Measured on MariaDB 10.11: with a stored generated column in the table, it knows COPY alone.
+void NullabilityActions::refuse_copy() const
+{
+    const auto stored =
+        std::find_if(table_.columns.begin(), table_.columns.end(), [](const Column& column) {
+            return column.generated && !column.settings.empty();
+        });
+    if (dialect_.server().is_mariadb && stored != table_.columns.end()) {
+        throw Error(ErrorKind::refused,
+                    "table \"" + table_.name.name + "\" has the stored generated column \"" +
+                        stored->name +
+                        "\", with which MariaDB makes no column NOT NULL, or NULL, without "
+                        "shutting writers out",
+                    {.hint = "Make that column VIRTUAL in an earlier migration, or leave the "
+                             "column's NOT NULL as it is."});
+    }
+}
+
 /// All columns in one statement: it rebuilds the table once.
 std::vector<Step> NullabilityActions::modify(const std::vector<Column>& columns) const
 {
     if (columns.empty()) {
         return {};
     }
+    refuse_copy();
     std::string text;
     std::vector<Step> steps;
     for (const Column& column : columns) {

@@ -29,6 +29,7 @@ private:
     [[nodiscard]] Column definition_at_start(const SetNullability& a, std::size_t at) const;
     [[nodiscard]] Column definition_at_end(const SetNullability& a, std::size_t at) const;
     void refuse_blocking(const Column& column) const;
+    void refuse_copy() const;
     [[nodiscard]] std::vector<Step> modify(const std::vector<Column>& columns) const;
 
     const MysqlDialect& dialect_;
