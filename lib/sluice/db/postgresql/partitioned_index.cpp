@@ -79,16 +79,21 @@ std::vector<Step> remove_partitioned_index(const PostgresqlDialect& dialect, con
     return steps;
 }
 
-std::vector<std::string> rename_in_partitions(const PostgresqlDialect& dialect, const Table& table,
-                                              const std::string& from, const std::string& to)
+std::string rename_in_partitions(const PostgresqlDialect& dialect, const TableName& table,
+                                 const std::string& index)
 {
-    std::vector<std::string> statements;
-    for (const TableName& partition : table.partitions) {
-        const TableName index{partition.schema, in_partition(dialect, partition, from)};
-        statements.push_back("ALTER INDEX IF EXISTS " + dialect.quote(index) + " RENAME TO " +
-                             dialect.quote(in_partition(dialect, partition, to)));
-    }
-    return statements;
+    return "DO $sluice$\nDECLARE\npart record;\nBEGIN\nFOR part IN SELECT n.nspname, i.relname, "
+           "t.relname || '_' || " +
+           dialect.literal(index) + " AS wanted FROM pg_catalog.pg_partition_tree(" +
+           dialect.literal(dialect.quote(TableName{table.schema, index})) +
+           ") AS tree JOIN pg_catalog.pg_class i ON i.oid = tree.relid JOIN pg_catalog.pg_index x "
+           "ON x.indexrelid = i.oid JOIN pg_catalog.pg_class t ON t.oid = x.indrelid JOIN "
+           "pg_catalog.pg_namespace n ON n.oid = i.relnamespace WHERE tree.level > 0 AND "
+           "pg_catalog.strpos(i.relname, 'sluice_') > 0\nLOOP\nEXECUTE pg_catalog.format('ALTER "
+           "INDEX %I.%I RENAME TO %I', part.nspname, part.relname, CASE WHEN "
+           "pg_catalog.octet_length(part.wanted) <= 63 THEN part.wanted ELSE "
+           "pg_catalog.left(part.wanted, 30) || '_' || pg_catalog.md5(part.wanted) END);\nEND "
+           "LOOP;\nEND\n$sluice$";
 }
 
 } // namespace sluice::postgresql

@@ -15,10 +15,9 @@ namespace sluice::postgresql {
                                                          const Table& table,
                                                          const std::string& index);
 
-/// Those that were built with it, in each partition.
-[[nodiscard]] std::vector<std::string> rename_in_partitions(const PostgresqlDialect& dialect,
-                                                            const Table& table,
-                                                            const std::string& from,
-                                                            const std::string& to);
+/// Gives those of the partitions, where they have a reserved name, one after the table's own, which
+/// is called `index` by now.
+[[nodiscard]] std::string rename_in_partitions(const PostgresqlDialect& dialect,
+                                               const TableName& table, const std::string& index);
 
 } // namespace sluice::postgresql

@@ -318,9 +318,11 @@ private:
         if (is_constraint) {
             return {rename_constraint(from, to)};
         }
-        Statements statements = rename_in_partitions(dialect_, table_, from, to);
-        statements.push_back("ALTER INDEX " + dialect_.quote(TableName{table_.name.schema, from}) +
-                             " RENAME TO " + dialect_.quote(to));
+        Statements statements{"ALTER INDEX " + dialect_.quote(TableName{table_.name.schema, from}) +
+                              " RENAME TO " + dialect_.quote(to)};
+        if (table_.kind == TableKind::partitioned) {
+            statements.push_back(rename_in_partitions(dialect_, table_.name, to));
+        }
         return statements;
     }
 
