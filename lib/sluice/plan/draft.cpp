@@ -100,7 +100,7 @@ void Draft::follow(const Alteration& alteration)
         return;
     }
     const Table before = *find(table_of(alteration));
-    Table after = altered(before, alteration);
+    Table after = altered(before, alteration, dialect_);
     const bool is_gone = std::holds_alternative<DropTable>(alteration);
     if (is_gone || after.name != before.name) {
         gone_.push_back(before.name);

@@ -1,6 +1,8 @@
 #include "sluice/plan/simulate.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/renaming.h"
+#include "sluice/db/tokens.h"
 
 #include <fmt/format.h>
 
@@ -47,22 +49,30 @@ void rename(std::vector<std::string>& names, const std::string& from, const std:
     std::replace(names.begin(), names.end(), from, to);
 }
 
-void rename(Index& index, const RenameColumn& renaming)
+void rename(Index& index, const RenameColumn& renaming, const Dialect& dialect)
 {
+    const auto follow = [&](std::string& sql) {
+        sql = renamed(sql, renaming.from, renaming.to, dialect);
+    };
     for (IndexPart& part : index.parts) {
         part.column = part.column == renaming.from ? renaming.to : part.column;
+        follow(part.expression);
     }
+    follow(index.predicate);
     rename(index.included, renaming.from, renaming.to);
 }
 
-bool reads(const Index& index, const std::string& column)
+bool reads(const Index& index, const std::string& column, Engine engine)
 {
-    return std::any_of(index.parts.begin(), index.parts.end(),
-                       [&](const IndexPart& part) { return part.column == column; });
+    return mentions(index.predicate, column, engine) ||
+           std::any_of(index.parts.begin(), index.parts.end(), [&](const IndexPart& part) {
+               return part.column == column || mentions(part.expression, column, engine);
+           });
 }
 
 struct Alter {
     Table& table;
+    const Dialect& dialect;
 
     void operator()(const AddColumn& a) const { table.columns.push_back(a.column); }
 
@@ -70,8 +80,9 @@ struct Alter {
     {
         table.columns.erase(column_of(table, a.column.name));
         const auto gone =
-            std::remove_if(table.indexes.begin(), table.indexes.end(),
-                           [&](const Index& index) { return reads(index, a.column.name); });
+            std::remove_if(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
+                return reads(index, a.column.name, dialect.server().engine);
+            });
         table.indexes.erase(gone, table.indexes.end());
     }
 
@@ -80,9 +91,9 @@ struct Alter {
         column_of(table, a.from)->name = a.to;
         rename(table.primary_key, a.from, a.to);
         for (Index& index : table.indexes) {
-            rename(index, a);
+            rename(index, a, dialect);
         }
-        rename(table.key_index, a);
+        rename(table.key_index, a, dialect);
         for (Check& check : table.checks) {
             rename(check.columns, a.from, a.to);
         }
@@ -217,16 +228,16 @@ struct Alter {
 
 } // namespace
 
-Table altered(Table table, const Alteration& alteration)
+Table altered(Table table, const Alteration& alteration, const Dialect& dialect)
 {
-    std::visit(Alter{table}, alteration);
+    std::visit(Alter{table, dialect}, alteration);
     return table;
 }
 
-Table altered(Table table, const std::vector<Alteration>& group)
+Table altered(Table table, const std::vector<Alteration>& group, const Dialect& dialect)
 {
     for (const Alteration& alteration : group) {
-        table = altered(std::move(table), alteration);
+        table = altered(std::move(table), alteration, dialect);
     }
     return table;
 }

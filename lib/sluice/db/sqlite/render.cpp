@@ -23,6 +23,14 @@ void append(Statements& to, const Statements& statements)
 /// DDL is transactional: everything goes into one action, with the triggers off before names change
 /// and on after. What ALTER TABLE cannot do is an edit of sqlite_schema, the way that SQLite
 /// documents.
+bool uses(const Index& index, const std::string& column)
+{
+    return mentions(index.predicate, column, Engine::sqlite) ||
+           std::any_of(index.parts.begin(), index.parts.end(), [&column](const IndexPart& part) {
+               return part.column == column || mentions(part.expression, column, Engine::sqlite);
+           });
+}
+
 class Renderer {
 public:
     Renderer(const SqliteDialect& dialect, const std::vector<Alteration>& group, const Table& table,
@@ -233,16 +241,6 @@ private:
         }
     }
 
-    [[nodiscard]] static bool uses(const Index& index, const std::string& column)
-    {
-        return mentions(index.predicate, column, Engine::sqlite) ||
-               std::any_of(index.parts.begin(), index.parts.end(),
-                           [&column](const IndexPart& part) {
-                               return part.column == column ||
-                                      mentions(part.expression, column, Engine::sqlite);
-                           });
-    }
-
     [[nodiscard]] std::string alter(const std::string& what) const
     {
         return "ALTER TABLE " + dialect_.quote(table_.name.name) + " " + what;
@@ -266,9 +264,7 @@ std::vector<Alteration> inverse_of(const std::vector<Alteration>& group, const T
             continue;
         }
         for (const Index& index : table.indexes) {
-            if (std::any_of(index.parts.begin(), index.parts.end(), [drop](const IndexPart& part) {
-                    return part.column == drop->column.name;
-                })) {
+            if (uses(index, drop->column.name)) {
                 back.push_back(CreateIndex{drop->table, index});
             }
         }

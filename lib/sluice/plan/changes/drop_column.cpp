@@ -23,7 +23,7 @@ public:
     {
         refuse_dependants(site.table, old_, site.dialect, site.location);
         refuse_name(site.table, kept_name_, site.dialect, site.location);
-        relaxed_ = *altered(site.table, relaxing()).find(old_.name);
+        relaxed_ = *altered(site.table, relaxing(), site.dialect).find(old_.name);
     }
 
     [[nodiscard]] Outline take() const

@@ -38,7 +38,7 @@ std::string joined(const std::vector<std::string>& tests, const char* separator)
 ReshapeColumns::ReshapeColumns(const Reshape& reshape, const Site& site)
     : reshape_(reshape), site_(site), key_(walking_key(site))
 {
-    const Table relaxed = altered(site.table, made_optional());
+    const Table relaxed = altered(site.table, made_optional(), site.dialect);
     for (const ShapeColumn& old : reshape.olds) {
         olds_.push_back(*relaxed.find(old.column.name));
     }

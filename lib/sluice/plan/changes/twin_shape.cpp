@@ -28,7 +28,7 @@ TwinShape::TwinShape(const Twin& twin, const Site& site)
     , site_(site)
     , key_(walking_key(site))
     , kept_name_(kept_name(twin.old.name, site.dialect))
-    , old_(*altered(site.table, made_optional(twin.old, site)).find(twin.old.name))
+    , old_(*altered(site.table, made_optional(twin.old, site), site.dialect).find(twin.old.name))
     , column_(bare(twin.next, twin.name))
 {
     // The name that privileges go by is the old column's until contract, and the twin's after it.
