@@ -318,7 +318,10 @@ private:
                         column_.name, display(site_.table.name), column_.type.sql),
             "A transaction that began before the rows were copied, and first reads one of the "
             "tables after contract, sees it as it was copied by then.",
-            "TRUNCATE fires no trigger: until contract, use DELETE on these tables."};
+            "TRUNCATE fires no trigger: until contract, use DELETE on these tables.",
+            // The server keeps the list of tables that a statement of a procedure locks.
+            "What a stored procedure writes in a session that has called it before contract, or "
+            "before the way back, is not carried after it: let such sessions connect anew."};
         for (const Heir& heir : heirs_) {
             for (const auto& [key, name] : heir.renamed) {
                 notes.push_back(fmt::format("The foreign key \"{}\" of \"{}\" is called \"{}\" "
