@@ -61,26 +61,33 @@ Type parsed(const Session& session, std::string_view type)
 
 std::vector<Column> expected_columns(const Session& session)
 {
-    return {
-        {.name = "tenant", .type = parsed(session, "bigint"), .nullable = false},
-        {.name = "id", .type = parsed(session, "integer"), .nullable = false, .is_identity = true},
-        {.name = "User",
-         .type = parsed(session, "varchar(50)"),
-         .nullable = false,
-         .default_sql = "'it''s'::character varying",
-         .collation = "C",
-         .comment = "who"},
-        {.name = "mood",
-         .type = {.sql = "mood", .family = TypeFamily::enumeration},
-         .default_sql = "'happy'::mood"},
-        {.name = "amount", .type = parsed(session, "numeric(12,2)"), .default_sql = "0.0"},
-        {.name = "twice",
-         .type = parsed(session, "numeric"),
-         .generated = "(amount * (2)::numeric)"},
-        {.name = "customer", .type = parsed(session, "integer")},
-        {.name = "small", .type = {.sql = "positive", .family = TypeFamily::other}},
-        {.name = "tags", .type = {.sql = "text[]", .family = TypeFamily::other}},
-        {.name = "created", .type = parsed(session, "timestamptz(3)"), .default_sql = "now()"}};
+    return {{.name = "tenant", .type = parsed(session, "bigint"), .nullable = false},
+            {.name = "id",
+             .type = parsed(session, "integer"),
+             .nullable = false,
+             .is_identity = true,
+             .sequences = {{.name = {"public", "Order_id_seq"},
+                            .type = "integer",
+                            .is_owned = true,
+                            .identity = "ALWAYS",
+                            .options = "START WITH 1 INCREMENT BY 1 CACHE 1"}}},
+            {.name = "User",
+             .type = parsed(session, "varchar(50)"),
+             .nullable = false,
+             .default_sql = "'it''s'::character varying",
+             .collation = "C",
+             .comment = "who"},
+            {.name = "mood",
+             .type = {.sql = "mood", .family = TypeFamily::enumeration},
+             .default_sql = "'happy'::mood"},
+            {.name = "amount", .type = parsed(session, "numeric(12,2)"), .default_sql = "0.0"},
+            {.name = "twice",
+             .type = parsed(session, "numeric"),
+             .generated = "(amount * (2)::numeric)"},
+            {.name = "customer", .type = parsed(session, "integer")},
+            {.name = "small", .type = {.sql = "positive", .family = TypeFamily::other}},
+            {.name = "tags", .type = {.sql = "text[]", .family = TypeFamily::other}},
+            {.name = "created", .type = parsed(session, "timestamptz(3)"), .default_sql = "now()"}};
 }
 
 std::vector<Index> expected_indexes()

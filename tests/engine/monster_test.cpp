@@ -107,7 +107,7 @@ CREATE TABLE `Order` (
   CONSTRAINT `is checked` CHECK (checked >= 0),
   CONSTRAINT `to customer` FOREIGN KEY (tenant, customer) REFERENCES customers (tenant, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='all of it';
-CREATE TRIGGER touch BEFORE UPDATE ON `Order` FOR EACH ROW SET NEW.touched = 1;
+CREATE TRIGGER touch BEFORE UPDATE ON `Order` FOR EACH ROW SET NEW.touched = OLD.touched;
 INSERT INTO customers VALUES (1, 7);
 INSERT INTO `Order` (tenant, `userName`, small, customer, code, bytes, note) VALUES
   (1, 'Ann', 1, 7, 3, x'00ff', 'words'), (1, NULL, 2, NULL, NULL, NULL, NULL);

@@ -54,6 +54,7 @@ std::vector<Step> build_partitioned_index(const PostgresqlDialect& dialect, cons
                      "SELECT 1 FROM pg_catalog.pg_index WHERE " +
                          is_index(dialect, table.name, index.name) + " AND indisvalid",
                      false});
+    steps.push_back({rename_in_partitions(dialect, table.name, index.name, index.name), "", true});
     if (!index.comment.empty()) {
         steps.push_back({"COMMENT ON INDEX " +
                              dialect.quote(TableName{table.name.schema, index.name}) + " IS " +
@@ -80,16 +81,18 @@ std::vector<Step> remove_partitioned_index(const PostgresqlDialect& dialect, con
 }
 
 std::string rename_in_partitions(const PostgresqlDialect& dialect, const TableName& table,
-                                 const std::string& index)
+                                 const std::string& from, const std::string& to)
 {
     return "DO $sluice$\nDECLARE\npart record;\nBEGIN\nFOR part IN SELECT n.nspname, i.relname, "
            "t.relname || '_' || " +
-           dialect.literal(index) + " AS wanted FROM pg_catalog.pg_partition_tree(" +
-           dialect.literal(dialect.quote(TableName{table.schema, index})) +
+           dialect.literal(to) + " AS wanted FROM pg_catalog.pg_partition_tree(" +
+           dialect.literal(dialect.quote(TableName{table.schema, to})) +
            ") AS tree JOIN pg_catalog.pg_class i ON i.oid = tree.relid JOIN pg_catalog.pg_index x "
            "ON x.indexrelid = i.oid JOIN pg_catalog.pg_class t ON t.oid = x.indrelid JOIN "
            "pg_catalog.pg_namespace n ON n.oid = i.relnamespace WHERE tree.level > 0 AND "
-           "pg_catalog.strpos(i.relname, 'sluice_') > 0\nLOOP\nEXECUTE pg_catalog.format('ALTER "
+           "(pg_catalog.strpos(i.relname, 'sluice_') > 0 OR i.relname = t.relname || '_' || " +
+           dialect.literal(from) +
+           ")\nLOOP\nCONTINUE WHEN part.wanted = part.relname;\nEXECUTE pg_catalog.format('ALTER "
            "INDEX %I.%I RENAME TO %I', part.nspname, part.relname, CASE WHEN "
            "pg_catalog.octet_length(part.wanted) <= 63 THEN part.wanted ELSE "
            "pg_catalog.left(part.wanted, 30) || '_' || pg_catalog.md5(part.wanted) END);\nEND "

@@ -15,9 +15,10 @@ namespace sluice::postgresql {
                                                          const Table& table,
                                                          const std::string& index);
 
-/// Gives those of the partitions, where they have a reserved name, one after the table's own, which
-/// is called `index` by now.
+/// Names those of the partitions after the table's own, which was called `from` and is called `to`
+/// by now: those that have such a name already, or a reserved one.
 [[nodiscard]] std::string rename_in_partitions(const PostgresqlDialect& dialect,
-                                               const TableName& table, const std::string& index);
+                                               const TableName& table, const std::string& from,
+                                               const std::string& to);
 
 } // namespace sluice::postgresql

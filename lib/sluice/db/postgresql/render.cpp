@@ -321,7 +321,7 @@ private:
         Statements statements{"ALTER INDEX " + dialect_.quote(TableName{table_.name.schema, from}) +
                               " RENAME TO " + dialect_.quote(to)};
         if (table_.kind == TableKind::partitioned) {
-            statements.push_back(rename_in_partitions(dialect_, table_.name, to));
+            statements.push_back(rename_in_partitions(dialect_, table_.name, from, to));
         }
         return statements;
     }
