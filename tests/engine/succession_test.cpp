@@ -172,6 +172,27 @@ TEST_CASE("a key that has become too large for the old type stops the way back b
     check_pair(life, "new");
 }
 
+TEST_CASE("a row that was not carried since contract stops the way back, and can be carried")
+{
+    if (!is_mysql()) {
+        return;
+    }
+    test::Life life(users, wider);
+    life.expand();
+    life.migrate();
+    life.contract();
+    life.database.run("INSERT INTO users (id, name) VALUES (77, 'new'); SET foreign_key_checks = 0;"
+                      "DELETE FROM sluice_kept_users WHERE id = 77");
+    const std::string rows = life.rows(all);
+    CHECK_THROWS_WITH_AS((void)life.runner().rollback(life.migration()), doctest::Contains("77"),
+                         Error);
+    CHECK(life.rows(all) == rows);
+    life.database.run("UPDATE users SET id = id WHERE id = 77");
+    life.rollback();
+    CHECK(life.rows("SELECT name FROM users WHERE id = 77") == "new|\n");
+    check_pair(life, "new");
+}
+
 TEST_CASE("a table that refers to one of them, and stays, refers to its successor in the end")
 {
     if (!is_mysql()) {

@@ -219,6 +219,11 @@ private:
         if (const auto fits = narrow()) {
             renaming.required_back.push_back(*fits);
         }
+        for (const Heir& heir : heirs_) {
+            for (RowCondition& each : carried_back(heir)) {
+                renaming.required_back.push_back(std::move(each));
+            }
+        }
         Action action = action_of(Phase::contract, rename_tables(site_.dialect, renaming),
                                   "for everybody else it is one moment; foreign keys and triggers "
                                   "go with their tables");
@@ -255,6 +260,29 @@ private:
             .message = fmt::format("rows of table \"{}\" have a \"{}\" that does not fit {}, first "
                                    "keys: ",
                                    display(site_.table.name), column_.name, column_.type.sql)};
+    }
+
+    /// Nothing of what was written since contract is missing in the table that comes back.
+    [[nodiscard]] std::vector<RowCondition> carried_back(const Heir& heir) const
+    {
+        TableSync sync = copied(heir);
+        sync.from.name = heir.kept;
+        sync.to.name = heir.old.name;
+        std::vector<RowCondition> conditions;
+        for (const Action& verification : verifications_of(sync, site_.dialect)) {
+            const auto& work = std::get<VerifyWork>(verification.work);
+            RowCondition each{.table = work.table == heir.kept ? heir.old : heir.next,
+                              .condition = work.expect,
+                              .message = fmt::format(
+                                  "rows of table \"{}\" are not carried to \"{}\": write them "
+                                  "once more from a new session (UPDATE … SET {} = {}), or delete "
+                                  "them there, first keys: ",
+                                  display(heir.old.name), display(heir.kept), heir.key.front().name,
+                                  heir.key.front().name)};
+            each.table.name = work.table;
+            conditions.push_back(std::move(each));
+        }
+        return conditions;
     }
 
     [[nodiscard]] Action mirrored_no_more(const Heir& heir) const
@@ -321,7 +349,8 @@ private:
             "TRUNCATE fires no trigger: until contract, use DELETE on these tables.",
             // The server keeps the list of tables that a statement of a procedure locks.
             "What a stored procedure writes in a session that has called it before contract, or "
-            "before the way back, is not carried after it: let such sessions connect anew."};
+            "before the way back, is not carried after it: let such sessions connect anew. The way "
+            "back from contract looks at every row first, and stops at one that was not carried."};
         for (const Heir& heir : heirs_) {
             for (const auto& [key, name] : heir.renamed) {
                 notes.push_back(fmt::format("The foreign key \"{}\" of \"{}\" is called \"{}\" "
