@@ -73,11 +73,11 @@ TEST_CASE("a pooler in transaction mode is told, and nothing is left behind in i
             CHECK(error.details.hint.find("pool_mode = session") != std::string::npos);
         }
     }
+    const TemporaryDirectory directory;
     const test::ProgramResult result =
-        test::run_program({"status", "--url", pooler.url_text(), "--migrations", "/tmp"});
+        test::run_program({"status", "--url", pooler.url_text(), "--migrations", directory.path()});
     CHECK(result.exit_code == 3);
     // What an application would be given next.
-    const TemporaryDirectory directory;
     const std::string out = directory.path() / "out";
     const std::string ask = "SELECT current_setting('enable_seqscan'), "
                             "current_setting('row_security'), current_setting('lock_timeout')";

@@ -122,13 +122,16 @@ struct Render {
 Statements ended(const PostgresqlDialect& dialect, const Alteration& alteration)
 {
     if (const auto* replace = std::get_if<ReplaceTableSync>(&alteration)) {
-        return drop_table_sync(dialect, replace->from);
+        Statements statements{lock_both(dialect, replace->from)};
+        append(statements, drop_table_sync(dialect, replace->from));
+        return statements;
     }
     const auto* drop = std::get_if<DropTableSync>(&alteration);
     if (drop == nullptr) {
         return {};
     }
-    Statements statements = drop_table_sync(dialect, drop->sync);
+    Statements statements{lock_both(dialect, drop->sync)};
+    append(statements, drop_table_sync(dialect, drop->sync));
     if (drop->sync.shares_numbers && drop->sync.direction == TableSyncDirection::reverse) {
         statements.push_back(take_over_numbers(dialect, drop->sync));
     }
@@ -168,6 +171,9 @@ Statements rendered(const PostgresqlDialect& dialect, const std::vector<Alterati
 
 std::string lock_of(const std::vector<Alteration>& group)
 {
+    if (has<ReplaceTableSync>(group) || has<DropTableSync>(group)) {
+        return "ACCESS EXCLUSIVE on both tables, brief";
+    }
     std::string locked;
     for (const Alteration& alteration : group) {
         if (std::holds_alternative<RenameTable>(alteration) ||
@@ -175,7 +181,7 @@ std::string lock_of(const std::vector<Alteration>& group)
             locked += (locked.empty() ? "" : " and ") + display(table_of(alteration));
         }
     }
-    if (locked.empty() && (has<CreateTableSync>(group) || has<ReplaceTableSync>(group))) {
+    if (locked.empty() && has<CreateTableSync>(group)) {
         return "SHARE ROW EXCLUSIVE on both tables, brief: writers wait, readers do not";
     }
     return locked.empty() ? "" : "ACCESS EXCLUSIVE on " + locked + ", brief";

@@ -309,4 +309,21 @@ std::string take_over_numbers(const PostgresqlDialect& dialect, const TableSync&
            to + "), last_, called);\nEND\n$sluice$";
 }
 
+std::string lock_both(const PostgresqlDialect& dialect, const TableSync& sync)
+{
+    const auto lock = [&dialect](const SyncedTable& table) {
+        return "LOCK TABLE " + dialect.quote(table.name) + " IN ACCESS EXCLUSIVE MODE";
+    };
+    const auto is_gone = [&dialect](const SyncedTable& table) {
+        return "pg_catalog.to_regclass(" + dialect.literal(dialect.quote(table.name)) + ") IS NULL";
+    };
+    return "DO $sluice$\nDECLARE\nbegan CONSTANT timestamptz := pg_catalog.clock_timestamp();\n"
+           "patience CONSTANT interval := pg_catalog.current_setting('lock_timeout');\nBEGIN\nIF " +
+           is_gone(sync.from) + " OR " + is_gone(sync.to) +
+           " THEN\nRETURN;\nEND IF;\nLOOP\nBEGIN\n" + lock(sync.from) + ";\n" + lock(sync.to) +
+           " NOWAIT;\nEXIT;\nEXCEPTION WHEN lock_not_available THEN\nIF "
+           "pg_catalog.clock_timestamp() > began + patience THEN\nRAISE;\nEND IF;\nEND;\nPERFORM "
+           "pg_catalog.pg_sleep(0.002 + pg_catalog.random() / 100);\nEND LOOP;\nEND\n$sluice$";
+}
+
 } // namespace sluice::postgresql
