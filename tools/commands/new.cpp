@@ -139,6 +139,24 @@ int run(const Options& options, Workspace& workspace)
     return options.sql.empty() ? fill(options, workspace) : translate(options, workspace);
 }
 
+/// What it takes, on lines of their own that fit a terminal.
+std::string keys_of(const Template& one)
+{
+    constexpr std::size_t width = 85;
+    std::string text;
+    std::string line;
+    for (const TemplateKey& key : one.keys) {
+        const std::string word = key.optional ? "[" + key.name + "]" : key.name;
+        if (line.empty() || line.size() + word.size() >= width) {
+            text += line;
+            line = fmt::format("\n  {:<19}{}", "", word);
+        } else {
+            line += " " + word;
+        }
+    }
+    return text + line;
+}
+
 std::string details()
 {
     std::string text = "Fills a commented template and writes it into the migrations folder, with "
@@ -146,11 +164,7 @@ std::string details()
                        "means: the declared change where there is one,\nelse the statement itself "
                        "as a step. Kinds, and what they take ([optional]):\n";
     for (const Template& one : all_templates()) {
-        std::string keys;
-        for (const TemplateKey& key : one.keys) {
-            keys += (keys.empty() ? "" : " ") + (key.optional ? "[" + key.name + "]" : key.name);
-        }
-        text += fmt::format("\n  {:<16}{}\n  {:<16}{}", one.kind, one.about, "", keys);
+        text += fmt::format("\n  {:<19}{}{}", one.kind, one.about, keys_of(one));
     }
     return text;
 }
