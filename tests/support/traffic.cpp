@@ -1,5 +1,7 @@
 #include "support/traffic.h"
 
+#include "sluice/core/error.h"
+
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -69,14 +71,26 @@ void Client::work(const std::atomic<Deployed>& deployed)
             session.execute("PRAGMA busy_timeout = 60000");
         }
         while (deployed.load() != Deployed::stopped) {
-            step(session, deployed.load());
-            ++written_;
+            try_step(session, deployed.load());
             // SQLite's writers poll for the lock: clients that never rest starve each other.
             std::this_thread::sleep_for(std::chrono::microseconds(500));
         }
     } catch (const std::exception& problem) {
         error = problem.what();
         failed_ = true;
+    }
+}
+
+/// The ledger follows the statement: what was not carried out is not in it.
+void Client::try_step(Session& session, Deployed deployed)
+{
+    try {
+        step(session, deployed);
+        ++written_;
+    } catch (const Error& problem) {
+        if (!application_.tries_deadlocks_again || problem.details.cause != Cause::deadlock) {
+            throw;
+        }
     }
 }
 

@@ -30,6 +30,7 @@ struct Application {
     std::vector<Place> new_columns;
     std::string (*first_value)(long long id) = nullptr; ///< of a row that is there from the start
     std::string (*next_value)(unsigned random) = nullptr;
+    bool tries_deadlocks_again = false; ///< a statement that the server ended as one's victim
 };
 
 /// Which versions of the application are deployed: those that can be while rows are migrated, both
@@ -58,6 +59,7 @@ public:
     std::string error; ///< to be read when `work` has returned
 
 private:
+    void try_step(Session& session, Deployed deployed);
     void step(Session& session, Deployed deployed);
     [[nodiscard]] const Place& place(Deployed deployed);
     void update(Session& session, const Place& place, long long id, Entry& entry);
