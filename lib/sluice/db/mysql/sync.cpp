@@ -47,7 +47,7 @@ public:
     }
 
     /// The columns that an expression reads are variables of their names to it. A derived table
-    /// does the same for any type; MariaDB takes four times as long over it (measured).
+    /// does the same for any type; MariaDB takes more than three times as long over it (measured).
     [[nodiscard]] std::string compute(const std::string& target,
                                       const Computed& value) const override
     {
