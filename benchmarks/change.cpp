@@ -65,12 +65,27 @@ void Change::expand()
     (void)runner().expand(migrations_[0]);
 }
 
+void Change::migrate()
+{
+    (void)runner().migrate(migrations_[0]);
+}
+
+void Change::contract()
+{
+    (void)runner().contract(migrations_[0]);
+}
+
+void Change::purge()
+{
+    (void)runner().purge(migrations_[0]);
+}
+
 void Change::carry_out()
 {
     expand();
-    (void)runner().migrate(migrations_[0]);
-    (void)runner().contract(migrations_[0]);
-    (void)runner().purge(migrations_[0]);
+    migrate();
+    contract();
+    purge();
 }
 
 } // namespace sluice::bench

@@ -1,5 +1,5 @@
 #pragma once
-// A migration of the table "users", carried out as the program would.
+// A migration, carried out as the program would.
 
 #include "sluice/migration/migration.h"
 #include "sluice/run/runner.h"
@@ -18,6 +18,9 @@ public:
     Change(const Subject& subject, const std::string& text, const Pace& pace);
 
     void expand();
+    void migrate();
+    void contract();
+    void purge();
     /// There, verified, contracted and purged.
     void carry_out();
 

@@ -52,7 +52,7 @@ Measured measure(const Options& options, const Variant& variant, const Foregroun
 {
     const Subject& subject = options.subject;
     make_users(subject);
-    Foreground foreground(subject, load);
+    Foreground foreground(subject, operations_on_users(subject), load);
     std::this_thread::sleep_for(warm_up);
     Measured measured;
     const Costs before = costs_so_far(subject, options.server_pid);
@@ -183,7 +183,8 @@ double rate_for(const Options& options)
         return options.rate;
     }
     make_users(options.subject);
-    const double most = Foreground::most(options.subject, {.threads = options.threads}, trial);
+    const double most = Foreground::most(options.subject, operations_on_users(options.subject),
+                                         {.threads = options.threads}, trial);
     fmt::print("The server does {:.0f} operations a second with {} callers.\n", most,
                options.threads);
     return most * share_of_most;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <exception>
 #include <optional>
-#include <random>
+#include <utility>
 
 namespace sluice::bench {
 
@@ -33,11 +33,35 @@ void wait_like_an_application(Session& session)
     }
 }
 
+Operation operations_on_users(const Subject& subject)
+{
+    return [rows = subject.rows](Session& session, std::mt19937_64& random) {
+        std::uniform_int_distribution<long long> any_row(1, rows);
+        const int kind = std::uniform_int_distribution<int>(0, 9)(random);
+        Sql sql = session.dialect().sql();
+        if (kind < 5) {
+            sql << "SELECT n, amount FROM users WHERE id = ";
+            sql.bind(any_row(random));
+            (void)session.query(sql.take());
+        } else if (kind < 9) {
+            sql << "UPDATE users SET n = n + 1 WHERE id = ";
+            sql.bind(any_row(random));
+            session.execute(sql.take());
+        } else {
+            // With its username: what the new version of an application writes, or a trigger.
+            sql << "INSERT INTO users (id, user_name, email, n, amount, username) VALUES (";
+            sql.bind(rows + ++inserted());
+            sql << ", 'User', 'u@example.com', 0, 0, 'user')";
+            session.execute(sql.take());
+        }
+    };
+}
+
 /// One thread's connection, and what it felt.
 class Foreground::Caller {
 public:
-    Caller(const Subject& subject, std::uint64_t seed)
-        : subject_(subject), random_(seed), any_row_(1, subject.rows)
+    Caller(const Subject& subject, Operation operation, std::uint64_t seed)
+        : subject_(subject), operation_(std::move(operation)), random_(seed)
     {
     }
 
@@ -47,50 +71,44 @@ public:
         wait_like_an_application(*session_);
     }
 
-    /// Half reads, four in ten updates, one in ten inserts.
-    void operate()
-    {
-        const int kind = any_kind_(random_);
-        Sql sql = session_->dialect().sql();
-        if (kind < 5) {
-            sql << "SELECT n, amount FROM users WHERE id = ";
-            sql.bind(any_row_(random_));
-            (void)session_->query(sql.take());
-        } else if (kind < 9) {
-            sql << "UPDATE users SET n = n + 1 WHERE id = ";
-            sql.bind(any_row_(random_));
-            session_->execute(sql.take());
-        } else {
-            // With its username: what the new version of an application writes, or a trigger.
-            sql << "INSERT INTO users (id, user_name, email, n, amount, username) VALUES (";
-            sql.bind(subject_.rows + ++inserted());
-            sql << ", 'User', 'u@example.com', 0, 0, 'user')";
-            session_->execute(sql.take());
-        }
-    }
-
-    void try_to_operate()
+    /// Returns what went wrong.
+    std::string try_to_operate()
     {
         try {
             if (!session_) {
                 connect();
             }
-            operate();
+            operation_(*session_, random_);
         } catch (const std::exception& error) {
-            ++felt.errors;
-            felt.first_error = felt.first_error.empty() ? error.what() : felt.first_error;
             session_.reset();
+            return error.what();
+        }
+        return {};
+    }
+
+    void feel(std::chrono::duration<double, std::milli> took, const std::string& error)
+    {
+        const std::lock_guard lock(mutex_);
+        felt_.milliseconds.push_back(took.count());
+        if (!error.empty()) {
+            ++felt_.errors;
+            felt_.first_error = felt_.first_error.empty() ? error : felt_.first_error;
         }
     }
 
-    Felt felt;
+    [[nodiscard]] Felt take()
+    {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(felt_, {});
+    }
 
 private:
     Subject subject_;
+    Operation operation_;
     std::mt19937_64 random_;
-    std::uniform_int_distribution<long long> any_row_;
-    std::uniform_int_distribution<int> any_kind_{0, 9};
     std::optional<Session> session_;
+    std::mutex mutex_;
+    Felt felt_;
 };
 
 double Felt::quantile(double share) const
@@ -103,8 +121,8 @@ double Felt::quantile(double share) const
     return milliseconds[std::clamp<std::size_t>(place, 1, milliseconds.size()) - 1];
 }
 
-double Foreground::most(const Subject& subject, const ForegroundOptions& options,
-                        std::chrono::milliseconds duration)
+double Foreground::most(const Subject& subject, const Operation& operation,
+                        const ForegroundOptions& options, std::chrono::milliseconds duration)
 {
     std::atomic<long long> count{0};
     const Time end = std::chrono::steady_clock::now() + duration;
@@ -112,9 +130,9 @@ double Foreground::most(const Subject& subject, const ForegroundOptions& options
         std::vector<std::jthread> threads;
         for (int n = 0; n < options.threads; ++n) {
             threads.emplace_back([&, n] {
-                Caller caller(subject, options.seed + static_cast<std::uint64_t>(n));
+                Caller caller(subject, operation, options.seed + static_cast<std::uint64_t>(n));
                 while (std::chrono::steady_clock::now() < end) {
-                    caller.try_to_operate();
+                    (void)caller.try_to_operate();
                     ++count;
                 }
             });
@@ -123,11 +141,13 @@ double Foreground::most(const Subject& subject, const ForegroundOptions& options
     return static_cast<double>(count) / std::chrono::duration<double>(duration).count();
 }
 
-Foreground::Foreground(const Subject& subject, const ForegroundOptions& options) : options_(options)
+Foreground::Foreground(const Subject& subject, const Operation& operation,
+                       const ForegroundOptions& options)
+    : options_(options)
 {
     for (int n = 0; n < options.threads; ++n) {
-        callers_.push_back(
-            std::make_unique<Caller>(subject, options.seed + static_cast<std::uint64_t>(n)));
+        callers_.push_back(std::make_unique<Caller>(subject, operation,
+                                                    options.seed + static_cast<std::uint64_t>(n)));
         callers_.back()->connect();
     }
     began_ = std::chrono::steady_clock::now();
@@ -151,14 +171,9 @@ void Foreground::call(Caller& caller, int number)
         if (due >= end_.load()) {
             return;
         }
-        const long long errors = caller.felt.errors;
-        caller.try_to_operate();
+        const std::string error = caller.try_to_operate();
         if (due >= measured_from_.load()) {
-            const std::chrono::duration<double, std::milli> took =
-                std::chrono::steady_clock::now() - due;
-            caller.felt.milliseconds.push_back(took.count());
-        } else {
-            caller.felt.errors = errors;
+            caller.feel(std::chrono::steady_clock::now() - due, error);
         }
     }
 }
@@ -168,21 +183,27 @@ void Foreground::measure()
     measured_from_ = std::chrono::steady_clock::now();
 }
 
-Felt Foreground::stop()
+Felt Foreground::look()
 {
-    end_ = std::chrono::steady_clock::now();
-    threads_.clear();
     Felt all;
     for (const std::unique_ptr<Caller>& caller : callers_) {
-        const Felt& one = caller->felt;
+        Felt one = caller->take();
         all.milliseconds.insert(all.milliseconds.end(), one.milliseconds.begin(),
                                 one.milliseconds.end());
         all.errors += one.errors;
         all.first_error = all.first_error.empty() ? one.first_error : all.first_error;
     }
-    callers_.clear();
     std::sort(all.milliseconds.begin(), all.milliseconds.end());
     return all;
+}
+
+Felt Foreground::stop()
+{
+    end_ = std::chrono::steady_clock::now();
+    threads_.clear();
+    Felt last = look();
+    callers_.clear();
+    return last;
 }
 
 } // namespace sluice::bench

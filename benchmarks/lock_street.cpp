@@ -27,7 +27,7 @@ Session application(const Url& url)
 }
 
 /// An operation at a table; the number is another one each time.
-using Operation = std::string (*)(const std::string& table, long long number);
+using Errand = std::string (*)(const std::string& table, long long number);
 
 std::string reading(const std::string& table, long long /*number*/)
 {
@@ -56,7 +56,7 @@ std::string inserting(const std::string& table, long long number)
 
 class Bystanders::One {
 public:
-    One(const Url& url, Operation operation) : session_(application(url)), operation_(operation)
+    One(const Url& url, Errand operation) : session_(application(url)), operation_(operation)
     {
         thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
     }
@@ -112,7 +112,7 @@ private:
     }
 
     Session session_;
-    Operation operation_;
+    Errand operation_;
     std::mutex mutex_;
     std::string table_ = "customers";
     long long number_ = 0;
@@ -123,7 +123,7 @@ private:
 
 Bystanders::Bystanders(const Url& url)
 {
-    for (const Operation operation : {reading, updating, inserting}) {
+    for (const Errand operation : {reading, updating, inserting}) {
         all_.push_back(std::make_unique<One>(url, operation));
     }
 }

@@ -17,11 +17,11 @@ using namespace sluice::bench;
 
 int usage(const std::vector<Scenario>& scenarios)
 {
-    fmt::print(
-        "usage: sluice_bench SCENARIO [--url URL] [--rows N] [--batch N] [--rounds N]\n"
-        "       impact, peers and changes: [--server DIR | --pid PID] [--rate N] [--threads N] "
-        "[--seconds N]\n"
-        "       locks: [--seconds N]\n");
+    fmt::print("usage: sluice_bench SCENARIO [--url URL] [--rows N] [--batch N] [--rounds N]\n"
+               "       impact, peers, changes and keys: [--server DIR | --pid PID] [--rate N] "
+               "[--threads N] "
+               "[--seconds N]\n"
+               "       locks: [--seconds N]\n");
     for (const Scenario& scenario : scenarios) {
         fmt::print("  {:<10} {}\n", scenario.name, scenario.about);
     }
@@ -91,8 +91,8 @@ Options parse(int argc, char** argv)
 int main(int argc, char** argv)
 {
     std::vector<Scenario> scenarios = backfill_scenarios();
-    for (const auto& more :
-         {program_scenarios(), impact_scenarios(), lock_scenarios(), change_scenarios()}) {
+    for (const auto& more : {program_scenarios(), impact_scenarios(), lock_scenarios(),
+                             change_scenarios(), key_scenarios()}) {
         scenarios.insert(scenarios.end(), more.begin(), more.end());
     }
     try {

@@ -29,5 +29,6 @@ struct Scenario {
 [[nodiscard]] std::vector<Scenario> impact_scenarios();
 [[nodiscard]] std::vector<Scenario> lock_scenarios();
 [[nodiscard]] std::vector<Scenario> change_scenarios();
+[[nodiscard]] std::vector<Scenario> key_scenarios();
 
 } // namespace sluice::bench
