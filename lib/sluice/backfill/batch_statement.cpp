@@ -72,22 +72,26 @@ void append_fence(Sql& sql, const Dialect& dialect, const BatchRequest& request)
     sql << " FOR UPDATE OF sluice_range)";
 }
 
+/// The end is asked for by subqueries, which are values to the server before it begins to read. As
+/// a join, a prepared plan made without statistics of a new column (measured) read the rest of the
+/// table for each batch.
 void append_work(Sql& sql, const Dialect& dialect, const BackfillWork& work,
                  const BatchRequest& request)
 {
     const WorkSql pieces = work_sql(dialect, work);
     const KeyValues after = decode_key(request.cursor);
-    sql << ", sluice_work AS (" << pieces.before << pieces.join << "sluice_fence WHERE ";
+    sql << ", sluice_work AS (" << pieces.before << " WHERE ";
     if (!after.empty()) {
         dialect.key_after(sql, work.key, after);
         sql << " AND ";
     }
     std::string columns;
-    for (const Column& column : work.key) {
-        columns += (columns.empty() ? "" : ", ") + dialect.quote(work.table) + "." +
-                   dialect.quote(column.name);
+    std::string highs;
+    for (std::size_t n = 0; n < work.key.size(); ++n) {
+        columns += (n == 0 ? "" : ", ") + dialect.quote(work.table) + "." +
+                   dialect.quote(work.key[n].name);
+        highs += fmt::format("{}(SELECT {} FROM sluice_fence)", n == 0 ? "" : ", ", high(n));
     }
-    const std::string highs = high_list(work.key);
     sql << (work.key.size() > 1 ? fmt::format("({}) <= ({})", columns, highs)
                                 : fmt::format("{} <= {}", columns, highs))
         << pieces.after << " RETURNING 1)";

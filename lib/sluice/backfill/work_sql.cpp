@@ -20,7 +20,6 @@ WorkSql update_sql(const Dialect& dialect, const BackfillWork& work)
                                    dialect.quote(column), expression);
     }
     return {.before = fmt::format("UPDATE {} SET {}", dialect.quote(work.table), assignments),
-            .join = " FROM ",
             .after = and_needs_work(work)};
 }
 
@@ -31,7 +30,6 @@ WorkSql insert_sql(const Dialect& dialect, const BackfillWork& work)
                                                       .set = work.set,
                                                       .target_key = work.into_key});
     return {.before = frame.before + " FROM " + dialect.quote(work.table),
-            .join = ", ",
             .after = fmt::format("{} ORDER BY {}{}", and_needs_work(work),
                                  order_by_key(dialect, work.table, work.key), frame.after)};
 }
@@ -67,7 +65,6 @@ WorkSql work_sql(const Dialect& dialect, const BackfillWork& work)
         return insert_sql(dialect, work);
     case BackfillKind::remove:
         return {.before = "DELETE FROM " + dialect.quote(work.table),
-                .join = " USING ",
                 .after = and_needs_work(work)};
     }
     return {};

@@ -1,6 +1,6 @@
 #pragma once
 // What a batch does to its rows, as the pieces of one statement round the range of keys:
-//   before + joined("fence") + " WHERE " + range + after
+//   before + " WHERE " + range + after
 // Private to backfill/.
 
 #include "sluice/db/dialect.h"
@@ -12,7 +12,6 @@ namespace sluice {
 
 struct WorkSql {
     std::string before; ///< UPDATE … SET …, DELETE FROM …, INSERT … SELECT … FROM …
-    std::string join;   ///< how another relation is added: " FROM ", " USING ", ", "
     std::string after;  ///< AND (still needs work) …
 };
 
