@@ -11,19 +11,20 @@
 
 namespace sluice {
 
-/// While it lives, the session waits for locks as long as it takes.
-class Patience {
+/// While it lives, the session waits for locks so long; nullopt: as long as it takes.
+class LockPatience {
 public:
-    Patience(Session& session, std::chrono::milliseconds otherwise)
+    LockPatience(Session& session, std::optional<std::chrono::milliseconds> meanwhile,
+                 std::chrono::milliseconds otherwise)
         : session_(session), otherwise_(otherwise)
     {
-        session_.set_lock_timeout(std::nullopt);
+        session_.set_lock_timeout(meanwhile);
     }
 
-    Patience(const Patience&) = delete;
-    Patience& operator=(const Patience&) = delete;
+    LockPatience(const LockPatience&) = delete;
+    LockPatience& operator=(const LockPatience&) = delete;
 
-    ~Patience()
+    ~LockPatience()
     {
         try {
             session_.set_lock_timeout(otherwise_);

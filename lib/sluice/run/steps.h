@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -46,6 +47,12 @@ private:
     [[nodiscard]] std::unique_ptr<TableLock> lock_tables();
     [[nodiscard]] bool is_patient(const Step& step);
     [[nodiscard]] StatementWatch::Subject subject() const;
+    [[nodiscard]] bool went_through_at_once(const std::function<void()>& send);
+
+    [[nodiscard]] std::chrono::milliseconds lock_timeout() const
+    {
+        return workplace_.surroundings().options.lock_timeout;
+    }
 
     [[nodiscard]] Session& session() { return workplace_.session(); }
 
