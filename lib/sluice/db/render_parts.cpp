@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <utility>
 
 namespace sluice {
 
@@ -349,6 +350,20 @@ std::vector<Step> repeatable_steps(const std::vector<std::string>& statements)
         steps.push_back({statement, "", true});
     }
     return steps;
+}
+
+Rendered for_way_back(Rendered rendered)
+{
+    rendered.summary = "the way back: " + rendered.summary;
+    rendered.serves_way_back = true;
+    return rendered;
+}
+
+Rendered turned_round(Rendered rendered)
+{
+    std::swap(rendered.steps, rendered.undo);
+    rendered.lock.clear();
+    return for_way_back(std::move(rendered));
 }
 
 } // namespace sluice

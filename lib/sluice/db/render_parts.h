@@ -52,4 +52,9 @@ template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& g
 [[nodiscard]] std::vector<Step> steps_of(const std::vector<std::string>& statements);
 [[nodiscard]] std::vector<Step> repeatable_steps(const std::vector<std::string>& statements);
 
+/// What prepares nothing but the way back, and says so.
+[[nodiscard]] Rendered for_way_back(Rendered rendered);
+/// The same of an action for the way forward: its undo is what is done on the way back.
+[[nodiscard]] Rendered turned_round(Rendered rendered);
+
 } // namespace sluice

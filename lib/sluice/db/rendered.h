@@ -45,6 +45,8 @@ struct Rendered {
         lock; ///< what the forward steps take, for people: "ACCESS EXCLUSIVE on users, brief"
     /// The one action with all of the group that shows; others prepare it, or the way back.
     bool is_main = false;
+    /// It prepares nothing but the way back: without what it prepares, the way forward is whole.
+    bool serves_way_back = false;
 };
 
 } // namespace sluice

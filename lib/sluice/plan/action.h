@@ -65,6 +65,8 @@ struct Action {
     /// Said out loud in the file (undo = false), no undo given, or rows changed in place.
     bool irreversible = false;
     std::vector<TableName> tables; ///< whose schema it touches
+    /// It prepares nothing but the way back, which has to come by it.
+    bool serves_way_back = false;
 
     friend bool operator==(const Action&, const Action&) = default;
 };

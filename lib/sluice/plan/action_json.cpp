@@ -281,6 +281,7 @@ std::string to_json(const Action& action)
     json["undo"] = action.undo ? schema_json(*action.undo) : Json(nullptr);
     json["irreversible"] = action.irreversible;
     json["tables"] = tables_json(action.tables);
+    json["serves_way_back"] = action.serves_way_back;
     try {
         return json.dump();
     } catch (const nlohmann::json::exception&) {
@@ -302,7 +303,8 @@ Action action_from_json(std::string_view text)
                       .work = read_work(json),
                       .undo = {},
                       .irreversible = json.value("irreversible", false),
-                      .tables = tables_from(json.at("tables"))};
+                      .tables = tables_from(json.at("tables")),
+                      .serves_way_back = json.value("serves_way_back", false)};
         if (json.contains("undo") && !json.at("undo").is_null()) {
             action.undo = schema_from(json.at("undo"));
         }

@@ -13,7 +13,8 @@ Action action_of(Phase phase, Rendered rendered, const std::string& reason)
                   .work = SchemaWork{rendered.mode, std::move(rendered.steps)},
                   .undo = {},
                   .irreversible = false,
-                  .tables = std::move(rendered.tables)};
+                  .tables = std::move(rendered.tables),
+                  .serves_way_back = rendered.serves_way_back};
     if (phase == Phase::purge) {
         action.irreversible = true;
     } else if (!rendered.undo.empty()) {

@@ -58,12 +58,6 @@ bool is_in_the_way(Workplace& workplace, const MigrationRecord& migration,
     return !had_no_effect(workplace, record);
 }
 
-/// Planned for nothing else, and called so.
-bool is_for_the_way_back(const ActionRecord& record)
-{
-    return record.action.summary.rfind("the way back: ", 0) == 0;
-}
-
 void mark_undone(Workplace& workplace, const MigrationRecord& migration, ActionRecord& record)
 {
     ActionRecord undone = record;
@@ -108,7 +102,7 @@ void come_to_the_way_back(Workplace& workplace, const MigrationRecord& migration
     bool is_due = false;
     for (ActionRecord& record : actions) {
         const bool is_done = record.state == ActionState::done;
-        if (!is_for_the_way_back(record)) {
+        if (!record.action.serves_way_back) {
             is_due = is_done;
         } else if (is_due && !is_done) {
             carry_out(workplace, migration, record, Direction::forward);

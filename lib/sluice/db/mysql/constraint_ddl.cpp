@@ -124,7 +124,6 @@ Rendered added(const MysqlDialect& dialect, const TableName& table, const Constr
 Rendered restored(const MysqlDialect& dialect, const Table& table, const Constraint& constraint)
 {
     Rendered rendered = added(dialect, table.name, constraint);
-    rendered.summary = "the way back: " + summary_of(AddConstraint{table.name, constraint});
     rendered.lock.clear();
     rendered.steps = drop_constraint(dialect, table.name, constraint);
     rendered.undo = add_constraint(dialect, table.name, constraint);
@@ -137,7 +136,7 @@ Rendered restored(const MysqlDialect& dialect, const Table& table, const Constra
             {require(dialect, table, keeps_to(dialect, table.name, constraint), message), "",
              true});
     }
-    return rendered;
+    return for_way_back(std::move(rendered));
 }
 
 } // namespace sluice::mysql

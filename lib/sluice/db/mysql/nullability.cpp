@@ -153,10 +153,10 @@ Rendered NullabilityActions::on_undo() const
         described.push_back(SetNullability{table_.name, column, Nullability::not_null});
     }
     Rendered rendered = made();
-    rendered.summary = "the way back: " + summary_of(described);
+    rendered.summary = summary_of(described);
     rendered.steps = modify(relaxed);
     rendered.undo = modify(required);
-    return rendered;
+    return for_way_back(std::move(rendered));
 }
 
 } // namespace sluice::mysql

@@ -116,10 +116,10 @@ private:
     {
         const Index index = index_at_end(group_, at, a.index);
         Rendered rendered = made();
-        rendered.summary = "the way back: " + summary_of(CreateIndex{a.table, index});
+        rendered.summary = summary_of(CreateIndex{a.table, index});
         rendered.steps = {dropped(index.name)};
         rendered.undo = {built(index)};
-        return rendered;
+        return for_way_back(std::move(rendered));
     }
 
     [[nodiscard]] bool is_swap() const

@@ -62,14 +62,6 @@ bool is_valid(const Constraint& constraint)
     return std::visit([](const auto& each) { return !each.not_valid; }, constraint);
 }
 
-Rendered on_the_way_back(Rendered rendered)
-{
-    rendered.summary = "the way back: " + rendered.summary;
-    rendered.lock.clear();
-    std::swap(rendered.steps, rendered.undo);
-    return rendered;
-}
-
 } // namespace
 
 std::vector<Rendered> add_constraint(const PostgresqlDialect& dialect, const Table& table,
@@ -86,9 +78,9 @@ std::vector<Rendered> restore_constraint(const PostgresqlDialect& dialect, const
                                          const Constraint& constraint)
 {
     std::vector<Rendered> actions;
-    Rendered add = on_the_way_back(add_not_valid(dialect, table.name, constraint));
+    Rendered add = turned_round(add_not_valid(dialect, table.name, constraint));
     if (is_valid(constraint)) {
-        actions.push_back(on_the_way_back(validate(dialect, table.name, constraint)));
+        actions.push_back(turned_round(validate(dialect, table.name, constraint)));
         const std::string message = "rows of table \"" + display(table.name) +
                                     "\" do not keep to constraint \"" + name_of(constraint) +
                                     "\", which is to come back, first keys: ";

@@ -14,14 +14,6 @@ std::string alter(const PostgresqlDialect& dialect, const Table& table, const st
     return "ALTER TABLE " + dialect.quote(table.name) + " " + what;
 }
 
-Rendered turned_round(Rendered rendered)
-{
-    rendered.summary = "the way back: " + rendered.summary;
-    rendered.lock.clear();
-    std::swap(rendered.steps, rendered.undo);
-    return rendered;
-}
-
 } // namespace
 
 std::string not_null_check(const PostgresqlDialect& dialect, const std::string& column)

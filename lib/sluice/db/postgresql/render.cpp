@@ -185,11 +185,11 @@ private:
     void rebuild_on_undo(const Index& named_now)
     {
         const Index index = index_at_end(group_, at_, named_now);
-        Rendered rebuilt = made("the way back: " + summary_of(CreateIndex{table_.name, index}));
+        Rendered rebuilt = made(summary_of(CreateIndex{table_.name, index}));
         rebuilt.mode = rebuilt.undo_mode = Mode::standalone;
         rebuilt.steps = removed_index(index.name);
         rebuilt.undo = built_index(index);
-        after_.push_back(std::move(rebuilt));
+        after_.push_back(for_way_back(std::move(rebuilt)));
     }
 
     void add(const RenameIndex& a)

@@ -144,7 +144,8 @@ private:
                 .work = SchemaWork{.mode = dialect.mode_of(sql), .steps = {}},
                 .undo = SchemaWork{.mode = dialect.mode_of(sql),
                                    .steps = {Step{.sql = sql, .done = {}, .is_repeatable = true}}},
-                .tables = {table_}};
+                .tables = {table_},
+                .serves_way_back = true};
     }
 
     void add_notes(Outline& outline) const
