@@ -216,7 +216,7 @@ TEST_CASE("an unknown template is refused with the nearest")
                                     "drop_index, add_check, add_foreign_key, add_unique, "
                                     "drop_constraint, rename_constraint, purge_rows, "
                                     "create_table, drop_table, rename_table, copy_table, "
-                                    "change_primary_key, split_column, merge_columns, sql, "
-                                    "backfill.");
+                                    "change_primary_key, split_column, merge_columns, "
+                                    "split_table, merge_tables, move_column, sql, backfill.");
     }
 }

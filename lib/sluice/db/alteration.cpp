@@ -109,6 +109,12 @@ struct Inverse {
     {
         return ReplaceTableSync{a.to, a.from};
     }
+
+    Alteration operator()(const CreateLinkSync& a) const { return DropLinkSync{a.sync}; }
+
+    Alteration operator()(const DropLinkSync& a) const { return CreateLinkSync{a.sync}; }
+
+    Alteration operator()(const ReplaceLinkSync& a) const { return ReplaceLinkSync{a.to, a.from}; }
 };
 
 } // namespace

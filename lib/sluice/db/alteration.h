@@ -6,6 +6,7 @@
 
 #include "sluice/db/catalog.h"
 #include "sluice/db/key_alteration.h"
+#include "sluice/db/link_alteration.h"
 #include "sluice/db/sync.h"
 #include "sluice/db/table_alteration.h"
 
@@ -124,7 +125,8 @@ using Alteration =
                  CreateIndex, DropIndex, RenameIndex, AddConstraint, DropConstraint,
                  RenameConstraint, CreateSync, DropSync, ReplaceSync, CreateTable, DropTable,
                  RenameTable, CreateAlias, DropAlias, CreateTableSync, DropTableSync,
-                 ReplaceTableSync, AdoptConstraint, MovePrimaryKey, MoveSequence>;
+                 ReplaceTableSync, AdoptConstraint, MovePrimaryKey, MoveSequence, CreateLinkSync,
+                 DropLinkSync, ReplaceLinkSync>;
 
 [[nodiscard]] const std::string& name_of(const Constraint& constraint);
 [[nodiscard]] Constraint with_name(Constraint constraint, const std::string& name);

@@ -45,6 +45,7 @@ struct Capabilities {
     bool foreign_keys_join_types = true; ///< the two columns of a key may be of different types
     bool grants_go_by_name = false; ///< a privilege on a column stays with its name, not with it
     bool foreign_keys_need_index = false; ///< over the referring columns; made with the key
+    bool triggers_write_own_table = true; ///< a trigger may write other rows of the table
     KeyWidening key_widening = KeyWidening::by_twins;
     DefaultPace pace;
 };

@@ -83,8 +83,8 @@ std::vector<TableName> tables_of(const TableName& table, const Constraint& const
 std::vector<TableName> tables_of(const TableName& table, const std::vector<Alteration>& group)
 {
     std::vector<TableName> tables{table};
-    const auto add = [&](const Constraint& constraint) {
-        for (const TableName& each : tables_of(table, constraint)) {
+    const auto add = [&](const std::vector<TableName>& more) {
+        for (const TableName& each : more) {
             if (std::find(tables.begin(), tables.end(), each) == tables.end()) {
                 tables.push_back(each);
             }
@@ -92,12 +92,13 @@ std::vector<TableName> tables_of(const TableName& table, const std::vector<Alter
     };
     for (const Alteration& alteration : group) {
         std::visit(
-            [&add](const auto& each) {
+            [&](const auto& each) {
                 if constexpr (requires { each.constraint; }) {
-                    add(each.constraint);
+                    add(tables_of(table, each.constraint));
                 }
             },
             alteration);
+        add(linked_tables(alteration));
     }
     return tables;
 }

@@ -55,13 +55,22 @@ std::string described(const Constraint& constraint)
            quoted(display(key.referenced));
 }
 
-std::string listed(const std::vector<SyncedColumn>& columns)
+std::string listed(const std::vector<std::string>& names)
 {
     std::string list;
-    for (const SyncedColumn& each : columns) {
-        list += (list.empty() ? "" : ", ") + quoted(each.name);
+    for (const std::string& name : names) {
+        list += (list.empty() ? "" : ", ") + quoted(name);
     }
     return list;
+}
+
+std::string listed(const std::vector<SyncedColumn>& columns)
+{
+    std::vector<std::string> names;
+    for (const SyncedColumn& each : columns) {
+        names.push_back(each.name);
+    }
+    return listed(names);
 }
 
 std::string described(const Sync& sync)
@@ -87,6 +96,20 @@ std::string described(const TableSync& sync)
     return sync.direction == TableSyncDirection::both
                ? "keep the rows of " + from + " and " + to + " in step"
                : "carry the rows of " + to + " to " + from;
+}
+
+std::string described(const LinkSync& sync)
+{
+    std::vector<std::string> olds;
+    std::vector<std::string> news;
+    for (const LinkedColumn& column : sync.columns) {
+        olds.push_back(column.from.name);
+        news.push_back(column.to.name);
+    }
+    const std::string from = listed(olds) + of(sync.from.name);
+    const std::string to = listed(news) + of(sync.to.name);
+    return sync.direction == LinkDirection::both ? "keep " + from + " and " + to + " in step"
+                                                 : "fill " + from + " from " + to;
 }
 
 struct Summary {
@@ -230,6 +253,21 @@ struct Summary {
     {
         return "replace the triggers by ones that " + described(a.to);
     }
+
+    std::string operator()(const CreateLinkSync& a) const
+    {
+        return "create triggers that " + described(a.sync);
+    }
+
+    std::string operator()(const DropLinkSync& a) const
+    {
+        return "drop the triggers that " + described(a.sync);
+    }
+
+    std::string operator()(const ReplaceLinkSync& a) const
+    {
+        return "replace the triggers by ones that " + described(a.to);
+    }
 };
 
 /// FNV-1a: stable over platforms and releases, which names in a database must be.
@@ -273,6 +311,9 @@ const TableName& table_of(const Alteration& alteration)
                    [](const CreateTableSync& a) -> const TableName& { return a.sync.to.name; },
                    [](const DropTableSync& a) -> const TableName& { return a.sync.to.name; },
                    [](const ReplaceTableSync& a) -> const TableName& { return a.to.to.name; },
+                   [](const CreateLinkSync& a) -> const TableName& { return a.sync.to.name; },
+                   [](const DropLinkSync& a) -> const TableName& { return a.sync.to.name; },
+                   [](const ReplaceLinkSync& a) -> const TableName& { return a.to.to.name; },
                    [](const auto& a) -> const TableName& { return a.table; }},
         alteration);
 }
@@ -282,6 +323,20 @@ bool is_about_tables(const std::vector<Alteration>& group)
     return has<CreateTable>(group) || has<DropTable>(group) || has<RenameTable>(group) ||
            has<CreateAlias>(group) || has<DropAlias>(group) || has<CreateTableSync>(group) ||
            has<DropTableSync>(group) || has<ReplaceTableSync>(group);
+}
+
+std::vector<TableName> linked_tables(const Alteration& alteration)
+{
+    if (const auto* create = std::get_if<CreateLinkSync>(&alteration)) {
+        return {create->sync.to.name, create->sync.from.name};
+    }
+    if (const auto* drop = std::get_if<DropLinkSync>(&alteration)) {
+        return {drop->sync.to.name, drop->sync.from.name};
+    }
+    if (const auto* replace = std::get_if<ReplaceLinkSync>(&alteration)) {
+        return {replace->to.to.name, replace->from.from.name, replace->to.from.name};
+    }
+    return {};
 }
 
 std::vector<TableName> tables_in(const std::vector<Alteration>& group)
@@ -307,6 +362,9 @@ std::vector<TableName> tables_in(const std::vector<Alteration>& group)
         } else if (const auto* replaced = std::get_if<ReplaceTableSync>(&alteration)) {
             add(replaced->from.from.name);
             add(replaced->to.from.name);
+        }
+        for (const TableName& linked : linked_tables(alteration)) {
+            add(linked);
         }
     }
     return names;

@@ -36,6 +36,8 @@ template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& g
 
 /// Does the group make, rename or drop tables or second names of them?
 [[nodiscard]] bool is_about_tables(const std::vector<Alteration>& group);
+/// Those between which it keeps columns in step, or did; none where it is about something else.
+[[nodiscard]] std::vector<TableName> linked_tables(const Alteration& alteration);
 /// Every name that the group's alterations give, take or change, once.
 [[nodiscard]] std::vector<TableName> tables_in(const std::vector<Alteration>& group);
 

@@ -60,6 +60,9 @@ public:
     /// that the application is never the victim of a deadlock with it; empty where the batch's own
     /// session sees to that.
     [[nodiscard]] virtual std::string lock_work_rows() const = 0;
+    /// The clause with which a batch locks a row of another table that it reads a value from, so
+    /// that nobody changes it before the value is written; empty where nobody else writes.
+    [[nodiscard]] virtual std::string lock_read_row() const = 0;
     /// EXPLAIN of a query, in the format explain_refusal reads.
     [[nodiscard]] virtual std::string explain(std::string_view query) const = 0;
     /// What is wrong with the plan of a boundary query (a sort, a full scan, another index), or

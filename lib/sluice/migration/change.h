@@ -9,6 +9,7 @@
 #include "sluice/migration/engine_text.h"
 #include "sluice/migration/index_changes.h"
 #include "sluice/migration/key_changes.h"
+#include "sluice/migration/link_changes.h"
 #include "sluice/migration/row_changes.h"
 #include "sluice/migration/shape_changes.h"
 #include "sluice/migration/table_changes.h"
@@ -25,7 +26,7 @@ using ChangeKind =
                  AddCheckChange, AddForeignKeyChange, AddUniqueChange, DropConstraintChange,
                  RenameConstraintChange, PurgeRowsChange, CreateTableChange, DropTableChange,
                  RenameTableChange, CopyTableChange, ChangePrimaryKeyChange, SplitColumnChange,
-                 MergeColumnsChange>;
+                 MergeColumnsChange, SplitTableChange, MergeTablesChange, MoveColumnChange>;
 
 struct Change {
     ChangeKind kind;

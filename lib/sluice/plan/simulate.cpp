@@ -224,6 +224,12 @@ struct Alter {
     void operator()(const DropTableSync&) const {}
 
     void operator()(const ReplaceTableSync&) const {}
+
+    void operator()(const CreateLinkSync&) const {}
+
+    void operator()(const DropLinkSync&) const {}
+
+    void operator()(const ReplaceLinkSync&) const {}
 };
 
 } // namespace

@@ -201,8 +201,7 @@ InsertFrame MysqlDialect::insert_missing(const InsertMissing& insert) const
                                   fmt::join(expressions, ", ")),
             .after = fmt::format(" {}) AS sluice_source WHERE NOT EXISTS (SELECT 1 FROM {} AS "
                                  "sluice_target WHERE {}) ON DUPLICATE KEY UPDATE {} = {}",
-                                 server().is_mariadb ? "LOCK IN SHARE MODE" : "FOR SHARE NOWAIT",
-                                 target, matches, first, first)};
+                                 lock_read_row(), target, matches, first, first)};
 }
 
 std::string MysqlDialect::lock_work_rows() const
@@ -210,6 +209,11 @@ std::string MysqlDialect::lock_work_rows() const
     // MariaDB's sessions for batches do not wait for row locks at all; MySQL's least wait is 1 s,
     // in which InnoDB may choose the application as the victim of a deadlock.
     return server().is_mariadb ? "" : "FOR UPDATE NOWAIT";
+}
+
+std::string MysqlDialect::lock_read_row() const
+{
+    return server().is_mariadb ? "LOCK IN SHARE MODE" : "FOR SHARE NOWAIT";
 }
 
 std::string MysqlDialect::explain(std::string_view query) const

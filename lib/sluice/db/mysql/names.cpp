@@ -20,6 +20,7 @@ const Capabilities mysql_capabilities{.transactional_ddl = false,
                                       .foreign_keys_join_types = false,
                                       .grants_go_by_name = true,
                                       .foreign_keys_need_index = true,
+                                      .triggers_write_own_table = false,
                                       .key_widening = KeyWidening::by_successors};
 
 } // namespace

@@ -77,6 +77,12 @@ struct Render {
 
     Steps operator()(const ReplaceTableSync& /*both*/) const { return {}; }
 
+    Steps operator()(const CreateLinkSync& /*after*/) const { return {}; }
+
+    Steps operator()(const DropLinkSync& /*before*/) const { return {}; }
+
+    Steps operator()(const ReplaceLinkSync& /*both*/) const { return {}; }
+
     template <class Other> Steps operator()(const Other& /*of a column*/) const
     {
         throw Error(ErrorKind::internal, "a group about tables alters one as well");

@@ -131,6 +131,11 @@ std::string PostgresqlDialect::lock_work_rows() const
     return {}; // lock_timeout is below deadlock_timeout: we are the victim anyway
 }
 
+std::string PostgresqlDialect::lock_read_row() const
+{
+    return "FOR SHARE";
+}
+
 std::string PostgresqlDialect::explain(std::string_view query) const
 {
     return "EXPLAIN (FORMAT JSON) " + std::string(query);

@@ -113,6 +113,12 @@ struct Render {
 
     Statements operator()(const ReplaceTableSync& /*both*/) const { return {}; }
 
+    Statements operator()(const CreateLinkSync& /*after*/) const { return {}; }
+
+    Statements operator()(const DropLinkSync& /*before*/) const { return {}; }
+
+    Statements operator()(const ReplaceLinkSync& /*both*/) const { return {}; }
+
     template <class Other> Statements operator()(const Other& /*of a column*/) const
     {
         throw Error(ErrorKind::internal, "a group about tables alters one as well");

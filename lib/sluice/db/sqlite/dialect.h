@@ -44,6 +44,7 @@ public:
     [[nodiscard]] std::string json_array(const std::vector<std::string>& texts) const override;
     [[nodiscard]] InsertFrame insert_missing(const InsertMissing& insert) const override;
     [[nodiscard]] std::string lock_work_rows() const override;
+    [[nodiscard]] std::string lock_read_row() const override;
     [[nodiscard]] std::string explain(std::string_view query) const override;
     [[nodiscard]] std::optional<std::string>
     explain_refusal(const Rows& plan, const Table& table,

@@ -136,6 +136,11 @@ std::string SqliteDialect::lock_work_rows() const
     return {};
 }
 
+std::string SqliteDialect::lock_read_row() const
+{
+    return {};
+}
+
 std::string SqliteDialect::explain(std::string_view query) const
 {
     return "EXPLAIN QUERY PLAN " + std::string(query);

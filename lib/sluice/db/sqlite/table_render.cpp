@@ -119,6 +119,12 @@ struct Render {
 
     Statements operator()(const ReplaceTableSync& /*both*/) const { return {}; }
 
+    Statements operator()(const CreateLinkSync& /*after*/) const { return {}; }
+
+    Statements operator()(const DropLinkSync& /*before*/) const { return {}; }
+
+    Statements operator()(const ReplaceLinkSync& /*both*/) const { return {}; }
+
     template <class Other> Statements operator()(const Other& /*not here*/) const
     {
         throw Error(ErrorKind::internal, "no group about tables has this on SQLite");

@@ -79,6 +79,9 @@ struct Ground {
 [[nodiscard]] Outline outline(const ChangePrimaryKeyChange& change, const Site& site);
 [[nodiscard]] Outline outline(const SplitColumnChange& change, const Site& site);
 [[nodiscard]] Outline outline(const MergeColumnsChange& change, const Site& site);
+[[nodiscard]] Outline outline(const SplitTableChange& change, const Site& site);
+[[nodiscard]] Outline outline(const MergeTablesChange& change, const Site& site);
+[[nodiscard]] Outline outline(const MoveColumnChange& change, const Site& site);
 
 /// Does the kind begin without its table?
 template <class Kind>
