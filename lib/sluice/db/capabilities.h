@@ -46,6 +46,8 @@ struct Capabilities {
     bool grants_go_by_name = false; ///< a privilege on a column stays with its name, not with it
     bool foreign_keys_need_index = false; ///< over the referring columns; made with the key
     bool triggers_write_own_table = true; ///< a trigger may write other rows of the table
+    bool views_go_by_name = false; ///< they read what has the name, and do not follow what had it
+    bool views_keep_row_security = true; ///< a table's row-level security holds through a view
     KeyWidening key_widening = KeyWidening::by_twins;
     DefaultPace pace;
 };

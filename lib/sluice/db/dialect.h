@@ -10,6 +10,7 @@
 #include "sluice/db/rendered.h"
 #include "sluice/db/statement.h"
 #include "sluice/db/url.h"
+#include "sluice/db/version_dialect.h"
 #include "sluice/db/walk_dialect.h"
 
 #include <chrono>
@@ -46,7 +47,7 @@ struct AlteredTable {
     const std::vector<Alteration>& group;
 };
 
-class Dialect : public WalkDialect, public LockDialect {
+class Dialect : public WalkDialect, public LockDialect, public VersionDialect {
 public:
     explicit Dialect(Server server, Capabilities capabilities)
         : server_(server), capabilities_(capabilities)

@@ -187,6 +187,9 @@ std::string canonical_definition(const Migration& migration)
     put_list(out, "backfill", migration.backfills);
     put_list(out, "verify", migration.verifications);
     put_list(out, "contract", migration.contract);
+    if (migration.views) {
+        out["views"] = true;
+    }
     return out.dump();
 }
 

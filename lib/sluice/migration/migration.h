@@ -74,6 +74,7 @@ struct Migration {
     std::string owner;
     Risk risk = Risk::medium;
     std::optional<std::chrono::seconds> rto; ///< how long a rollback may take; rehearsals check it
+    bool views = false; ///< the new version of the application gets a schema of views
     std::vector<Change> changes;
     std::vector<SqlStep> expand;
     std::vector<BackfillStep> backfills;

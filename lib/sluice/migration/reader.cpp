@@ -229,13 +229,14 @@ Migration parse_migration(std::string_view text, const std::string& file)
     }
     const Section root(document, file, "");
     root.accept_only({"summary", "owner", "risk", "rto", "change", "expand", "backfill", "verify",
-                      "contract", "pace", "gate"},
+                      "contract", "pace", "gate", "views"},
                      "a migration file");
     Migration migration;
     migration.version = parts.version;
     migration.name = parts.name;
     migration.file = file;
     read_phases(root, migration);
+    migration.views = root.find_flag("views").value_or(false);
     read_settings(root, migration);
     if (is_empty(migration)) {
         fail_file(file, "the file has nothing to do: no [[change]], and no phase written out",

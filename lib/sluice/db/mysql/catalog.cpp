@@ -4,6 +4,7 @@
 
 #include "sluice/db/catalog_reader.h"
 #include "sluice/db/dialect.h"
+#include "sluice/db/mysql/catalog_versions.h"
 #include "sluice/db/mysql/foreign_keys.h"
 #include "sluice/db/session.h"
 #include "sluice/db/sql_text.h"
@@ -370,20 +371,15 @@ void Reader::read_views()
     }
 }
 
-bool server_folds_table_names(Session& session)
-{
-    return session.query("SELECT @@lower_case_table_names")[0][0] != "0";
-}
-
 } // namespace
 
 Catalog read_mysql_catalog(Session& session, const std::vector<TableName>& tables)
 {
     Catalog catalog;
-    catalog.folds_case = server_folds_table_names(session);
-    Tables found;
+    catalog.folds_case = session.query("SELECT @@lower_case_table_names")[0][0] != "0";
+    Tables found = tables.empty() ? Reader(session, "").read() : Tables();
     if (tables.empty()) {
-        found = Reader(session, "").read();
+        mysql::read_schemas(session, catalog);
     }
     for (const TableName& table : tables) {
         if (table.schema.empty()) {

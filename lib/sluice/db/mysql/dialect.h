@@ -60,6 +60,15 @@ public:
     [[nodiscard]] std::string lock_of(std::string_view sql) const override;
     [[nodiscard]] std::string lock_advice(std::string_view sql) const override;
     [[nodiscard]] std::vector<std::string> sync_objects(const Sync& sync) const override;
+
+    // versions.cpp
+    [[nodiscard]] Rendered create_version(const VersionSchema& version) const override;
+    [[nodiscard]] Rendered put_version_aside(const VersionSchema& version) const override;
+    [[nodiscard]] Rendered drop_kept_version(const VersionSchema& version) const override;
+    [[nodiscard]] std::vector<Rendered>
+    before_version_swap(const VersionSchema& before, const VersionSchema& after) const override;
+    [[nodiscard]] std::vector<Rendered>
+    after_version_swap(const VersionSchema& before, const VersionSchema& after) const override;
 };
 
 } // namespace sluice

@@ -21,6 +21,7 @@ const Capabilities mysql_capabilities{.transactional_ddl = false,
                                       .grants_go_by_name = true,
                                       .foreign_keys_need_index = true,
                                       .triggers_write_own_table = false,
+                                      .views_go_by_name = true,
                                       .key_widening = KeyWidening::by_successors};
 
 } // namespace

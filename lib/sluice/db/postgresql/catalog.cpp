@@ -1,6 +1,7 @@
 #include "sluice/db/catalog_reader.h"
 #include "sluice/db/dialect.h"
 #include "sluice/db/postgresql/catalog_attributes.h"
+#include "sluice/db/postgresql/catalog_versions.h"
 #include "sluice/db/session.h"
 
 #include <nlohmann/json.hpp>
@@ -55,8 +56,8 @@ Tables read_relations(Session& session, const std::vector<TableName>& tables)
         "FROM pg_catalog.pg_class c "
         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
         "WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND n.nspname NOT LIKE 'pg\\_%' "
-        "AND n.nspname NOT IN ('information_schema', 'sluice')" +
-        wanted(session.dialect(), tables));
+        "AND n.nspname NOT IN ('information_schema', 'sluice') AND n.oid <> ALL (ARRAY(" +
+        std::string(postgresql::version_schemas) + "))" + wanted(session.dialect(), tables));
     Tables found;
     for (const Row& row : rows.rows) {
         Table table;
@@ -347,7 +348,8 @@ void read_views(Session& session, Tables& tables)
         oids(tables) +
         ") GROUP BY d.refobjid, r.ev_class) u "
         "JOIN pg_catalog.pg_class v ON v.oid = u.ev_class AND v.relkind IN ('v', 'm') "
-        "JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace");
+        "JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace WHERE n.oid <> ALL (ARRAY(" +
+        std::string(postgresql::version_schemas) + "))");
     for (const Row& row : rows.rows) {
         tables[*row[0]].views.push_back({{*row[1], *row[2]}, *row[3], names_in_json(row[4])});
     }
@@ -364,6 +366,9 @@ Catalog read_postgresql_catalog(Session& session, const std::vector<TableName>& 
 {
     Catalog catalog;
     catalog.search_path = read_search_path(session);
+    if (tables.empty()) {
+        postgresql::read_schemas(session, catalog);
+    }
     Tables found = read_relations(session, tables);
     if (found.empty()) {
         return catalog;

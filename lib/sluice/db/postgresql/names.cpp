@@ -5,18 +5,22 @@ namespace sluice {
 
 namespace {
 
-const Capabilities postgresql_capabilities{.transactional_ddl = true,
-                                           .one_statement_batch = true,
-                                           .concurrent_index = true,
-                                           .one_writer = false,
-                                           .terminates_sessions = true,
-                                           .replaces_not_null_by_check = true,
-                                           .shares_sequences = true,
-                                           .required_column = RequiredColumn::filled_by_trigger};
+Capabilities capabilities_of(const Server& server)
+{
+    return {.transactional_ddl = true,
+            .one_statement_batch = true,
+            .concurrent_index = true,
+            .one_writer = false,
+            .terminates_sessions = true,
+            .replaces_not_null_by_check = true,
+            .shares_sequences = true,
+            .required_column = RequiredColumn::filled_by_trigger,
+            .views_keep_row_security = server.version >= 150000};
+}
 
 } // namespace
 
-PostgresqlDialect::PostgresqlDialect(Server server) : Dialect(server, postgresql_capabilities) {}
+PostgresqlDialect::PostgresqlDialect(Server server) : Dialect(server, capabilities_of(server)) {}
 
 std::string PostgresqlDialect::quote(std::string_view identifier) const
 {
