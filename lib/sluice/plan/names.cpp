@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace sluice {
@@ -17,18 +18,22 @@ std::uint32_t hash_of(const std::string& text)
     return hash;
 }
 
-std::string reserved(const char* prefix, const std::string& name, const Dialect& dialect)
+/// With another end, so that it is no longer than the engine's longest name.
+std::string cut(const std::string& whole, const std::string& suffix, const Dialect& dialect)
 {
-    const std::string whole = prefix + name;
-    if (whole.size() <= dialect.longest_name()) {
-        return whole;
-    }
-    const std::string suffix = fmt::format("_{:08x}", hash_of(name));
-    std::size_t end = dialect.longest_name() - suffix.size();
+    std::size_t end = std::min(whole.size(), dialect.longest_name() - suffix.size());
     while (end > 0 && (static_cast<unsigned char>(whole[end]) & 0xC0) == 0x80) {
         --end; // not in the middle of a character
     }
     return whole.substr(0, end) + suffix;
+}
+
+std::string reserved(const char* prefix, const std::string& name, const Dialect& dialect)
+{
+    const std::string whole = prefix + name;
+    return whole.size() <= dialect.longest_name()
+               ? whole
+               : cut(whole, fmt::format("_{:08x}", hash_of(name)), dialect);
 }
 
 } // namespace
@@ -56,6 +61,15 @@ std::string kept_index_name(const std::string& index, const Dialect& dialect)
 TableName kept_table(const TableName& table, const Dialect& dialect)
 {
     return {.schema = table.schema, .name = kept_name(table.name, dialect)};
+}
+
+std::string version_schema(const std::string& schema, const std::string& version,
+                           const Dialect& dialect)
+{
+    const std::string whole = schema + "_" + version;
+    return whole.size() <= dialect.longest_name()
+               ? whole
+               : cut(schema, fmt::format("_{:08x}_{}", hash_of(whole), version), dialect);
 }
 
 bool is_reserved(const std::string& name)

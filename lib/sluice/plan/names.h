@@ -20,6 +20,10 @@ namespace sluice {
 /// The old table from contract until purge.
 [[nodiscard]] TableName kept_table(const TableName& table, const Dialect& dialect);
 
+/// In which the application of a migration finds the tables of a schema.
+[[nodiscard]] std::string version_schema(const std::string& schema, const std::string& version,
+                                         const Dialect& dialect);
+
 [[nodiscard]] bool is_reserved(const std::string& name);
 
 } // namespace sluice

@@ -7,6 +7,7 @@
 #include "sluice/plan/draft.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/partitions.h"
+#include "sluice/plan/versions.h"
 #include "sluice/plan/written.h"
 
 #include <fmt/format.h>
@@ -248,15 +249,30 @@ void add_migrate(Draft& draft, const Migration& migration, const std::vector<Out
 
 /// What may fail comes first, what cannot be taken back last.
 void add_contract(Draft& draft, const Migration& migration, const std::vector<Outline>& outlines,
-                  const std::vector<Action>& further)
+                  const std::vector<Action>& further, const Versions& versions)
 {
     add_groups(draft, Phase::contract, outlines, &Outline::validations);
     add_actions(draft, outlines, &Outline::validated);
+    add_versions_before_swap(draft, versions);
     add_groups(draft, Phase::contract, outlines, &Outline::contract);
     add_further(draft, Phase::contract, further);
+    add_versions_after_swap(draft, versions);
     add_actions(draft, outlines, &Outline::contract_undo);
     for (const SqlStep& step : migration.contract) {
         add_statement(draft, Phase::contract, step);
+    }
+}
+
+/// With its schema of views made at the end of expand.
+Versions versions_of_file(const Migration& migration, const std::vector<Outline>& outlines,
+                          Draft& draft)
+{
+    try {
+        Versions versions = versions_of(migration, outlines, draft.catalog(), draft.dialect());
+        add_version_made(draft, versions);
+        return versions;
+    } catch (const Error& error) {
+        throw located({.file = migration.file}, error);
     }
 }
 
@@ -285,8 +301,10 @@ Plan make_plan(const Migration& migration, const Catalog& catalog, const Dialect
     Draft draft(catalog, dialect);
     const std::vector<Action> further = further_of(migration, catalog, dialect);
     add_expand(draft, migration, outlines, further);
+    const Versions versions = versions_of_file(migration, outlines, draft);
     add_migrate(draft, migration, outlines);
-    add_contract(draft, migration, outlines, further);
+    add_contract(draft, migration, outlines, further, versions);
+    add_versions_purged(draft, versions);
     add_groups(draft, Phase::purge, outlines, &Outline::purge);
     add_further(draft, Phase::purge, further);
     add_notes(draft, catalog, outlines);
