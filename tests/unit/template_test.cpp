@@ -217,6 +217,7 @@ TEST_CASE("an unknown template is refused with the nearest")
                                     "drop_constraint, rename_constraint, purge_rows, "
                                     "create_table, drop_table, rename_table, copy_table, "
                                     "change_primary_key, split_column, merge_columns, "
-                                    "split_table, merge_tables, move_column, sql, backfill.");
+                                    "split_table, merge_tables, move_column, "
+                                    "change_enum, sql, backfill.");
     }
 }

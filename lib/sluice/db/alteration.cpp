@@ -85,6 +85,35 @@ struct Inverse {
         return back;
     }
 
+    Alteration operator()(const MoveUnique& a) const { return MoveUnique{a.table, a.to, a.from}; }
+
+    Alteration operator()(const SetIdentity& a) const
+    {
+        return SetIdentity{a.table, a.to, a.from, a.kept};
+    }
+
+    Alteration operator()(const KeepNumbers& a) const
+    {
+        return ForgetNumbers{a.table, a.column, a.kept};
+    }
+
+    Alteration operator()(const ForgetNumbers& a) const
+    {
+        return KeepNumbers{a.table, a.column, a.kept};
+    }
+
+    Alteration operator()(const CreateEnum& a) const
+    {
+        return DropEnum{a.table, a.type, a.rights_of};
+    }
+
+    Alteration operator()(const DropEnum& a) const
+    {
+        return CreateEnum{a.table, a.type, a.rights_of};
+    }
+
+    Alteration operator()(const RenameEnum& a) const { return RenameEnum{a.table, a.to, a.from}; }
+
     Alteration operator()(const CreateSync& a) const { return DropSync{a.sync}; }
 
     Alteration operator()(const DropSync& a) const { return CreateSync{a.sync}; }

@@ -9,6 +9,7 @@
 #include "sluice/db/link_alteration.h"
 #include "sluice/db/sync.h"
 #include "sluice/db/table_alteration.h"
+#include "sluice/db/type_alteration.h"
 
 #include <optional>
 #include <string>
@@ -126,7 +127,8 @@ using Alteration =
                  RenameConstraint, CreateSync, DropSync, ReplaceSync, CreateTable, DropTable,
                  RenameTable, CreateAlias, DropAlias, CreateTableSync, DropTableSync,
                  ReplaceTableSync, AdoptConstraint, MovePrimaryKey, MoveSequence, CreateLinkSync,
-                 DropLinkSync, ReplaceLinkSync>;
+                 DropLinkSync, ReplaceLinkSync, MoveUnique, SetIdentity, KeepNumbers, ForgetNumbers,
+                 CreateEnum, DropEnum, RenameEnum>;
 
 [[nodiscard]] const std::string& name_of(const Constraint& constraint);
 [[nodiscard]] Constraint with_name(Constraint constraint, const std::string& name);

@@ -27,6 +27,13 @@ enum class KeyWidening {
     needless,      ///< SQLite: the INTEGER of a primary key has 64 bits
 };
 
+/// Where the values of an enumeration are told.
+enum class EnumTypes {
+    named,     ///< by a type of its own, which a column has
+    of_column, ///< by the column's type: ENUM('a', 'b')
+    none,
+};
+
 struct Capabilities {
     bool transactional_ddl = false;   ///< DDL and our state rows commit together
     bool one_statement_batch = false; ///< bound, fence, work and reply in one round trip
@@ -34,10 +41,12 @@ struct Capabilities {
     bool one_writer = false; ///< a single writer per database: rest at least a batch's time
     bool terminates_sessions = false; ///< a dead client's statement may go on; it can be ended
     bool replaces_not_null_by_check = false;
-    bool sets_default_in_place = true;    ///< SET DEFAULT leaves the rows that are there alone
-    bool moves_unique_constraints = true; ///< UNIQUE can be added to a table that is there
-    bool shares_sequences = false;        ///< two tables can number their rows from one sequence
-    bool writable_views = true;           ///< a view of a table is written as the table is
+    bool sets_default_in_place = true; ///< SET DEFAULT leaves the rows that are there alone
+    /// A UNIQUE is built beside a table that is there, which takes it up. Else the table is written
+    /// anew with it.
+    bool moves_unique_constraints = true;
+    bool shares_sequences = false; ///< two tables can number their rows from one sequence
+    bool writable_views = true;    ///< a view of a table is written as the table is
     RequiredColumn required_column = RequiredColumn::filled_by_trigger;
     ConstraintRows constraint_rows = ConstraintRows::validated;
     bool adds_checks = true;             ///< a CHECK, without copying the table
@@ -49,6 +58,7 @@ struct Capabilities {
     bool views_go_by_name = false; ///< they read what has the name, and do not follow what had it
     bool views_keep_row_security = true; ///< a table's row-level security holds through a view
     KeyWidening key_widening = KeyWidening::by_twins;
+    EnumTypes enum_types = EnumTypes::named;
     DefaultPace pace;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // The schema as it was found in the database, read in a handful of queries, never changed in place.
 
+#include "sluice/db/enum_type.h"
 #include "sluice/db/table.h"
 #include "sluice/db/version_schema.h"
 
@@ -12,8 +13,9 @@ namespace sluice {
 class Session;
 
 struct Catalog {
-    std::vector<Table> tables; ///< sorted by name; sluice's own state tables are left out. Views
-                               ///< are among them, with their columns where the engine tells
+    std::vector<Table> tables;   ///< sorted by name; sluice's own state tables are left out. Views
+                                 ///< are among them, with their columns where the engine tells
+    std::vector<EnumType> enums; ///< sorted by name, then by wording
     std::vector<std::string> search_path; ///< PostgreSQL: where a name without schema is looked for
     bool folds_case = false;              ///< names of tables are found whatever their case
     /// MySQL: the connection's own database, whose tables are named without it here.

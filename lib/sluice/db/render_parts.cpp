@@ -30,15 +30,20 @@ std::string described(const Column& column)
            (column.default_sql ? ", default " + *column.default_sql : "") + ")";
 }
 
-std::string described(const Index& index)
+std::string columns_of(const Index& index)
 {
     std::string parts;
     for (const IndexPart& part : index.parts) {
         parts += (parts.empty() ? "" : ", ") +
                  (part.column.empty() ? part.expression : quoted(part.column));
     }
+    return parts;
+}
+
+std::string described(const Index& index)
+{
     return std::string(index.unique ? "unique " : "") + "index " + quoted(index.name) + " (" +
-           parts + ")";
+           columns_of(index) + ")";
 }
 
 std::string described(const Constraint& constraint)
@@ -191,6 +196,46 @@ struct Summary {
     {
         return "let sequence " + quoted(display(a.sequence.name)) + " number column " +
                quoted(a.to) + of(a.table);
+    }
+
+    std::string operator()(const MoveUnique& a) const
+    {
+        return "move the UNIQUE" + of(a.table) + " from (" + columns_of(a.from) + ") to (" +
+               columns_of(a.to) + ")";
+    }
+
+    std::string operator()(const SetIdentity& a) const
+    {
+        return "let column " + quoted(a.to.name) + of(a.table) +
+               (a.to.is_identity ? " number itself"
+                                 : (a.to.default_sql ? " be numbered by its default"
+                                                     : " no longer number itself"));
+    }
+
+    std::string operator()(const KeepNumbers& a) const
+    {
+        return "keep the numbering of column " + quoted(a.column.name) + of(a.table) + " as " +
+               quoted(display(a.kept));
+    }
+
+    std::string operator()(const ForgetNumbers& a) const
+    {
+        return "drop sequence " + quoted(display(a.kept));
+    }
+
+    std::string operator()(const CreateEnum& a) const
+    {
+        return "create type " + quoted(display(a.type.name));
+    }
+
+    std::string operator()(const DropEnum& a) const
+    {
+        return "drop type " + quoted(display(a.type.name));
+    }
+
+    std::string operator()(const RenameEnum& a) const
+    {
+        return "rename type " + quoted(display(a.from.name)) + " to " + quoted(display(a.to.name));
     }
 
     std::string operator()(const CreateSync& a) const

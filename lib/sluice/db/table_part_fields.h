@@ -75,6 +75,7 @@ template <class Visit> void fields_of(Visit& visit, Index& index)
     visit("options", index.options);
     visit("deferrable", index.deferrable);
     visit("comment", index.comment);
+    visit("known as", index.known_as);
 }
 
 template <class Visit> void fields_of(Visit& visit, Check& check)

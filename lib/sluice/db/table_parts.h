@@ -69,11 +69,14 @@ struct Index {
     std::string method; ///< "btree" where the engine tells
     std::vector<IndexPart> parts;
     std::vector<std::string> included;
-    std::string predicate;  ///< empty: a full index
-    std::string options;    ///< PostgreSQL: "fillfactor=70"; MySQL: "IGNORED", "INVISIBLE"
+    std::string predicate; ///< empty: a full index
+    /// PostgreSQL: "fillfactor=70"; MySQL: "IGNORED", "INVISIBLE"; SQLite, of a constraint: "ON
+    /// CONFLICT REPLACE".
+    std::string options;
     std::string deferrable; ///< a constraint's: "DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED"
     std::string comment;
     std::string definition; ///< the engine's own text, where it gives one
+    std::string known_as;   ///< SQLite: a constraint's name, which its index does not have
 
     friend bool operator==(const Index&, const Index&) = default;
 };

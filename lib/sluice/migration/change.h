@@ -7,6 +7,7 @@
 #include "sluice/migration/column_changes.h"
 #include "sluice/migration/constraint_changes.h"
 #include "sluice/migration/engine_text.h"
+#include "sluice/migration/enum_changes.h"
 #include "sluice/migration/index_changes.h"
 #include "sluice/migration/key_changes.h"
 #include "sluice/migration/link_changes.h"
@@ -26,7 +27,8 @@ using ChangeKind =
                  AddCheckChange, AddForeignKeyChange, AddUniqueChange, DropConstraintChange,
                  RenameConstraintChange, PurgeRowsChange, CreateTableChange, DropTableChange,
                  RenameTableChange, CopyTableChange, ChangePrimaryKeyChange, SplitColumnChange,
-                 MergeColumnsChange, SplitTableChange, MergeTablesChange, MoveColumnChange>;
+                 MergeColumnsChange, SplitTableChange, MergeTablesChange, MoveColumnChange,
+                 ChangeEnumChange>;
 
 struct Change {
     ChangeKind kind;

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -86,10 +87,10 @@ void check(const Section& section, const RenameColumnChange& change)
 void check(const Section& section, const ChangeColumnChange& change)
 {
     if (!change.type && !change.nullable && !change.default_sql && !change.collation &&
-        !change.comment) {
+        !change.comment && !change.identity) {
         section.fail("[[change]] of kind \"change_column\" changes nothing",
-                     "Give it a new type, nullable = true or false, a default, a collation or a "
-                     "comment.");
+                     "Give it a new type, nullable = true or false, a default, a collation, a "
+                     "comment, or identity = true or false.");
     }
     require_with(section, "up_ok", "up");
     require_with(section, "down_ok", "down");
@@ -195,6 +196,20 @@ void check(const Section& section, const MergeColumnsChange& change)
         section.fail("[[change]] of kind \"merge_columns\" has no two \"columns\"",
                      "Write columns = [\"first_name\", \"last_name\"]; what was one column is "
                      "renamed or changed.");
+    }
+}
+
+void check(const Section& section, const ChangeEnumChange& change)
+{
+    if (change.values.empty()) {
+        section.fail("[[change]] of kind \"change_enum\" has no \"values\"",
+                     "Write values = [\"new\", \"paid\", \"sent\"].");
+    }
+    for (const std::string& value : change.values) {
+        if (std::count(change.values.begin(), change.values.end(), value) > 1) {
+            section.fail_at("values", fmt::format("\"{}\" stands in \"values\" twice", value),
+                            "Give each value once.");
+        }
     }
 }
 

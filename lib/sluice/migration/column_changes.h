@@ -49,7 +49,8 @@ struct RenameColumnChange {
 };
 
 /// kind = "change_column": table, column, [type], [nullable], [default], [up], [down], [up_ok],
-/// [down_ok], [collation], [comment]. At least one of type, nullable, default, collation, comment.
+/// [down_ok], [collation], [comment], [identity]. At least one of type, nullable, default,
+/// collation, comment, identity.
 struct ChangeColumnChange {
     static constexpr const char* kind = "change_column";
     TableName table;
@@ -65,6 +66,7 @@ struct ChangeColumnChange {
     std::optional<EngineText> down_ok;
     std::optional<EngineText> collation;
     std::optional<std::string> comment; ///< empty: none
+    std::optional<bool> identity;       ///< it numbers itself from then on, or no longer
 
     template <class Self, class Visit> static void each_key(Self& self, Visit visit)
     {
@@ -79,6 +81,7 @@ struct ChangeColumnChange {
         visit("down_ok", self.down_ok);
         visit("collation", self.collation);
         visit("comment", self.comment);
+        visit("identity", self.identity);
     }
 };
 

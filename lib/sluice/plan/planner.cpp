@@ -35,7 +35,8 @@ Site site_of(const Kind& kind, const Change& change, const Ground& ground,
             .catalog = ground.catalog,
             .dialect = ground.dialect,
             .location = change.location,
-            .sync_name = sync_name};
+            .sync_name = sync_name,
+            .changes = ground.changes};
 }
 
 template <class Kind>
@@ -85,7 +86,10 @@ std::vector<Outline> outlines_of(const Migration& migration, const Catalog& cata
     std::vector<Outline> outlines;
     for (std::size_t i = 0; i < migration.changes.size(); ++i) {
         const Change& change = migration.changes[i];
-        const Ground ground{.catalog = catalog, .dialect = dialect, .location = change.location};
+        const Ground ground{.catalog = catalog,
+                            .dialect = dialect,
+                            .location = change.location,
+                            .changes = migration.changes};
         outlines.push_back(outline_at(change, ground, sync_name_of(migration, i)));
     }
     return outlines;
@@ -98,7 +102,10 @@ std::vector<Action> further_of(const Migration& migration, const Catalog& catalo
     std::vector<Action> further;
     for (std::size_t i = 0; i < migration.changes.size(); ++i) {
         const Change& change = migration.changes[i];
-        const Ground ground{.catalog = catalog, .dialect = dialect, .location = change.location};
+        const Ground ground{.catalog = catalog,
+                            .dialect = dialect,
+                            .location = change.location,
+                            .changes = migration.changes};
         const std::vector<Action> more = std::visit(
             [&](const auto& kind) {
                 return further_on(kind, change, ground, sync_name_of(migration, i));

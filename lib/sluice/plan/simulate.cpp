@@ -202,6 +202,30 @@ struct Alter {
         column_of(table, a.to)->sequences.back().type = a.type;
     }
 
+    void operator()(const MoveUnique& a) const
+    {
+        *index_of(table, a.from.name) = a.to;
+        sort_indexes(table);
+    }
+
+    void operator()(const SetIdentity& a) const { *column_of(table, a.from.name) = a.to; }
+
+    // What stands beside the table: a sequence, a type.
+    void operator()(const KeepNumbers&) const {}
+
+    void operator()(const ForgetNumbers&) const {}
+
+    void operator()(const CreateEnum&) const {}
+
+    void operator()(const DropEnum&) const {}
+
+    void operator()(const RenameEnum& a) const
+    {
+        for (Column& column : table.columns) {
+            column.type.sql = column.type.sql == a.from.sql ? a.to.sql : column.type.sql;
+        }
+    }
+
     // Triggers do not change how an alteration is rendered.
     void operator()(const CreateSync&) const {}
 

@@ -22,7 +22,8 @@ const Capabilities mysql_capabilities{.transactional_ddl = false,
                                       .foreign_keys_need_index = true,
                                       .triggers_write_own_table = false,
                                       .views_go_by_name = true,
-                                      .key_widening = KeyWidening::by_successors};
+                                      .key_widening = KeyWidening::by_successors,
+                                      .enum_types = EnumTypes::of_column};
 
 } // namespace
 

@@ -31,7 +31,9 @@ std::vector<ColumnDefinition> definitions_of(const CopyTableChange& change)
 class Copy {
 public:
     Copy(const CopyTableChange& change, const Site& site)
-        : change_(change), site_(site), ground_{site.catalog, site.dialect, site.location}
+        : change_(change)
+        , site_(site)
+        , ground_{site.catalog, site.dialect, site.location, site.changes}
     {
         refuse_unwalkable(site.table, site.location);
         refuse_foreign_keys(site.table, site.location);

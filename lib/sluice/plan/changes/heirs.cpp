@@ -246,7 +246,8 @@ private:
                 .catalog = site_.catalog,
                 .dialect = site_.dialect,
                 .location = site_.location,
-                .sync_name = site_.sync_name};
+                .sync_name = site_.sync_name,
+                .changes = site_.changes};
     }
 
     /// A name of a foreign key is known once in a database.

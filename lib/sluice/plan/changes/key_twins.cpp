@@ -112,7 +112,8 @@ private:
                 .catalog = site_.catalog,
                 .dialect = site_.dialect,
                 .location = site_.location,
-                .sync_name = fmt::format("{}_{}", site_.sync_name, ++columns_)};
+                .sync_name = fmt::format("{}_{}", site_.sync_name, ++columns_),
+                .changes = site_.changes};
     }
 
     [[nodiscard]] Twin twin_of(const Column& column) const

@@ -46,7 +46,8 @@ struct Site {
     const Catalog& catalog;
     const Dialect& dialect;
     const Location& location;
-    std::string sync_name; ///< for the change's triggers
+    std::string sync_name;              ///< for the change's triggers
+    const std::vector<Change>& changes; ///< of the whole migration
 };
 
 /// Where a change is made that begins without a table.
@@ -54,6 +55,7 @@ struct Ground {
     const Catalog& catalog;
     const Dialect& dialect;
     const Location& location;
+    const std::vector<Change>& changes; ///< of the whole migration
 };
 
 // A file a kind. Each throws Error{definition} where the change does not fit the table, and
@@ -82,6 +84,7 @@ struct Ground {
 [[nodiscard]] Outline outline(const SplitTableChange& change, const Site& site);
 [[nodiscard]] Outline outline(const MergeTablesChange& change, const Site& site);
 [[nodiscard]] Outline outline(const MoveColumnChange& change, const Site& site);
+[[nodiscard]] Outline outline(const ChangeEnumChange& change, const Site& site);
 
 /// Does the kind begin without its table?
 template <class Kind>

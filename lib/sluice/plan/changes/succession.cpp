@@ -154,7 +154,8 @@ private:
                         .catalog = site_.catalog,
                         .dialect = site_.dialect,
                         .location = site_.location,
-                        .sync_name = site_.sync_name};
+                        .sync_name = site_.sync_name,
+                        .changes = site_.changes};
         for (const Action& verification : outline_of(key, site).validated) {
             actions.push_back(verification);
         }
