@@ -124,6 +124,7 @@ Rendered added(const MysqlDialect& dialect, const TableName& table, const Constr
 Rendered restored(const MysqlDialect& dialect, const Table& table, const Constraint& constraint)
 {
     Rendered rendered = added(dialect, table.name, constraint);
+    rendered.summary = summary_of(AddConstraint{table.name, constraint});
     rendered.lock.clear();
     rendered.steps = drop_constraint(dialect, table.name, constraint);
     rendered.undo = add_constraint(dialect, table.name, constraint);
