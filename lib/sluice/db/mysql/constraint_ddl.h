@@ -23,7 +23,7 @@ namespace sluice::mysql {
                                                   const std::string& to);
 
 /// Adding it is an action of its own, with the way back.
-[[nodiscard]] Rendered added(const MysqlDialect& dialect, const TableName& table,
+[[nodiscard]] Rendered added(const MysqlDialect& dialect, const Table& table,
                              const Constraint& constraint);
 /// An action without steps forward, by which undo brings back what was dropped.
 [[nodiscard]] Rendered restored(const MysqlDialect& dialect, const Table& table,

@@ -46,7 +46,7 @@ public:
         }
         for (std::size_t at = 0; at < group_.size(); ++at) {
             if (const auto* add = std::get_if<AddConstraint>(&group_[at])) {
-                all.push_back(added(dialect_, table_.name,
+                all.push_back(added(dialect_, table_,
                                     constraint_at_start(group_, at, add->constraint, dialect_)));
             }
         }
