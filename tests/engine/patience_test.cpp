@@ -253,6 +253,28 @@ TEST_CASE("MySQL: a statement that waits for a table ends when it is told to, wi
                                  "table_schema = database() AND index_name = 'people_age'") == "0");
 }
 
+TEST_CASE("MariaDB: a brief lock is not waited for while the table may be free in a moment")
+{
+    Project project;
+    Session holder = project.database.open();
+    if (!holder.dialect().server().is_mariadb) {
+        return;
+    }
+    project.add("1_rename", test::rename_full_name);
+    holder.begin();
+    (void)holder.query("SELECT * FROM people WHERE id = 1");
+    int tries = 0;
+    project.before_statement = [&](std::string_view sql) {
+        if (sql.rfind("ALTER TABLE", 0) == 0 && ++tries == 3) {
+            holder.execute("UPDATE people SET age = 1 WHERE id = 1");
+            holder.commit();
+        }
+    };
+    CHECK(project.runner().expand(project.migration()) == RunEnd::done);
+    CHECK(tries >= 3);
+    CHECK(project.listener.all<Retrying>().empty());
+}
+
 TEST_CASE("a statement that works for long ends when it is told to, and the command goes on later")
 {
     if (!is_on(Engine::sqlite)) {
