@@ -6,6 +6,7 @@
 #include "sluice/plan/planner.h"
 #include "sluice/run/drift.h"
 #include "sluice/run/resume.h"
+#include "sluice/run/versions.h"
 
 #include <fmt/format.h>
 
@@ -151,6 +152,7 @@ MigrationRecord begin_migration(Workplace& workplace, const Migration& migration
 {
     const Plan plan = plan_on_fresh_ground(workplace, migration);
     refuse_untellable(plan);
+    refuse_unseen_contract(workplace, migration);
     check_sql(workplace.session(), workplace.catalog(), migration);
     MigrationRecord record;
     record.version = migration.version;

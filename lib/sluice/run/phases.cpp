@@ -6,6 +6,7 @@
 #include "sluice/run/execute.h"
 #include "sluice/run/rows.h"
 #include "sluice/run/undo.h"
+#include "sluice/run/versions.h"
 #include "sluice/state/runs.h"
 
 #include <fmt/format.h>
@@ -165,6 +166,7 @@ void restore(Workplace& workplace, const Migration& migration, MigrationRecord& 
     }
     std::vector<ActionRecord> contract = of_phase(actions, Phase::contract);
     if (record.state != State::restoring) {
+        refuse_under_later_versions(workplace, record);
         refuse_irreversible(workplace, record, contract);
         come_to_the_way_back(workplace, record, contract);
         workplace.transition(record, {State::restoring});
@@ -186,6 +188,7 @@ void take_back(Workplace& workplace, MigrationRecord& record)
 {
     std::vector<ActionRecord> actions = workplace.history().actions(record.version);
     if (record.state != State::rolling_back) {
+        refuse_under_later_versions(workplace, record);
         refuse_irreversible(workplace, record, actions);
         come_to_the_way_back(workplace, record, actions);
         workplace.transition(record, {State::rolling_back});

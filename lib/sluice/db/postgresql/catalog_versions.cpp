@@ -37,6 +37,34 @@ void read_views(Session& session, std::vector<VersionSchema>& versions)
     }
 }
 
+void set_default(VersionSchema& version, const Row& row)
+{
+    for (ShownTable& shown : version.tables) {
+        for (ShownColumn& column : shown.columns) {
+            if (version.name == *row[0] && shown.name == *row[1] && column.name == *row[2]) {
+                column.default_sql = row[3];
+            }
+        }
+    }
+}
+
+/// Which an INSERT that leaves the column out gives it, whatever the table's own is.
+void read_defaults(Session& session, std::vector<VersionSchema>& versions)
+{
+    const Rows rows = session.query(
+        "SELECT n.nspname, v.relname, a.attname, pg_get_expr(ad.adbin, ad.adrelid) "
+        "FROM pg_catalog.pg_class v JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace "
+        "JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = v.oid "
+        "JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum = ad.adnum "
+        "WHERE v.relkind = 'v' AND n.oid = ANY (ARRAY(" +
+        std::string(version_schemas) + "))");
+    for (const Row& row : rows.rows) {
+        for (VersionSchema& version : versions) {
+            set_default(version, row);
+        }
+    }
+}
+
 } // namespace
 
 void read_schemas(Session& session, Catalog& catalog)
@@ -52,6 +80,7 @@ void read_schemas(Session& session, Catalog& catalog)
     }
     if (!catalog.versions.empty()) {
         read_views(session, catalog.versions);
+        read_defaults(session, catalog.versions);
         finish_versions(catalog.versions);
     }
 }
