@@ -31,6 +31,18 @@ std::string unique_name()
     return "t" + std::to_string(::getpid()) + "_" + std::to_string(++count);
 }
 
+/// MySQL: a version of a database is another one.
+void drop_versions(Session& admin, const std::string& name)
+{
+    const std::string beginning = admin.dialect().literal(name + "_");
+    const Rows versions = admin.query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE "
+                                      "LEFT(SCHEMA_NAME, CHAR_LENGTH(" +
+                                      beginning + ")) = " + beginning);
+    for (const Row& row : versions.rows) {
+        admin.execute("DROP DATABASE " + admin.dialect().quote(row[0].value()));
+    }
+}
+
 } // namespace
 
 TestDatabase::TestDatabase(Engine which) : name_(unique_name())
@@ -65,6 +77,9 @@ TestDatabase::~TestDatabase()
         const bool postgresql = url_.engine == Engine::postgresql;
         Session admin(parse_url(server_url(postgresql ? "postgresql" : "mysql")), {});
         admin.execute("DROP DATABASE " + name_ + (postgresql ? " WITH (FORCE)" : ""));
+        if (!postgresql) {
+            drop_versions(admin, name_);
+        }
     } catch (const std::exception& error) {
         std::cerr << "could not drop " << name_ << ": " << error.what() << '\n';
     }

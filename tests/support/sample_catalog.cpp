@@ -270,6 +270,9 @@ Catalog sample_catalog(const Dialect& dialect)
     if (!customers.name.schema.empty()) {
         catalog.search_path = {customers.name.schema};
     }
+    if (dialect.server().engine == Engine::mysql) {
+        catalog.own_schema = "shop";
+    }
     return catalog;
 }
 
