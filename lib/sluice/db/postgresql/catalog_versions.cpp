@@ -70,7 +70,8 @@ void read_defaults(Session& session, std::vector<VersionSchema>& versions)
 void read_schemas(Session& session, Catalog& catalog)
 {
     const Rows rows = session.query("SELECT n.nspname, obj_description(n.oid, 'pg_namespace') "
-                                    "FROM pg_catalog.pg_namespace n ORDER BY 1");
+                                    "FROM pg_catalog.pg_namespace n WHERE n.nspname NOT LIKE "
+                                    "'pg\\_%' ORDER BY 1");
     for (const Row& row : rows.rows) {
         catalog.schemas.push_back(*row[0]);
         auto version = read_version_record(*row[0], row[1].value_or(""));
