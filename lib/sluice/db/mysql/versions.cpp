@@ -241,11 +241,12 @@ Rendered MysqlDialect::drop_kept_version(const VersionSchema& version) const
 std::vector<Rendered> MysqlDialect::before_version_swap(const VersionSchema& before,
                                                         const VersionSchema& after) const
 {
-    Rendered rendered = made("the way back: the views of database \"" + before.name +
-                             "\" follow the columns that contract has renamed");
+    Rendered rendered =
+        made("the views of database \"" + before.name + "\" follow the columns back");
     rendered.undo = retold(*this, after, before);
     rendered.is_main = false;
-    return rendered.undo.empty() ? std::vector<Rendered>() : std::vector<Rendered>{rendered};
+    return rendered.undo.empty() ? std::vector<Rendered>()
+                                 : std::vector<Rendered>{for_way_back(std::move(rendered))};
 }
 
 std::vector<Rendered> MysqlDialect::after_version_swap(const VersionSchema& before,
