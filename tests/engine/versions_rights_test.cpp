@@ -134,6 +134,26 @@ TEST_CASE("a row that a view inserts gets its number and its defaults, and is re
                                  "d.adrelid WHERE c.relkind = 'v'") == "0");
 }
 
+TEST_CASE("what a client of the views has prepared goes on through a change of type")
+{
+    if (test::engine() != Engine::postgresql) {
+        return;
+    }
+    Project project(3);
+    project.add("1_age", "views = true\n[[change]]\nkind = \"change_column\"\ntable = "
+                         "\"people\"\ncolumn = \"age\"\ntype = \"bigint\"\n");
+    (void)project.runner().expand(project.migration());
+    (void)project.runner().migrate(project.migration());
+    Session client = project.database.open();
+    client.execute("SET search_path = public_1, public");
+    client.execute("PREPARE ages AS SELECT age FROM people WHERE id = 2");
+    CHECK(client.query("EXECUTE ages")[0][0] == "2");
+    (void)project.runner().contract(project.migration());
+    CHECK(client.query("EXECUTE ages")[0][0] == "2");
+    (void)project.runner().rollback(project.migration());
+    CHECK(client.query("EXECUTE ages")[0][0] == "2");
+}
+
 TEST_CASE("rights that are known by the names of tables are given on the views too")
 {
     if (test::engine() != Engine::mysql) {
