@@ -118,7 +118,9 @@ TEST_CASE("nothing is lost while the table's clients and the views' write a colu
                                         .old_columns = {old_size, new_size},
                                         .new_columns = {new_size},
                                         .first_value = number_of_client,
-                                        .next_value = any_number};
+                                        .next_value = any_number,
+                                        // MySQL: see the README's limits of versions.
+                                        .tries_broken_views_again = true};
     test::fill_users(database, "size", application);
     live_through_traffic(database,
                          {"kind = \"change_column\"\ncolumn = \"size\"\ntype = \"bigint\"\n",

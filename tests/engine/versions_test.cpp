@@ -18,7 +18,7 @@ namespace {
 
 const std::string views = "views = true\n";
 
-const std::string rename = std::string(test::rename_full_name);
+const std::string rename_change = std::string(test::rename_full_name);
 
 std::string of_people(const std::string& kind, const std::string& rest)
 {
@@ -137,11 +137,11 @@ void live_through_versions(const std::string& change, const Shape& shape)
 TEST_CASE("a renamed column has its new name in the views from expand on")
 {
     if (has_versions()) {
-        live_through_versions(rename, {.table = "people",
-                                       .columns = "name, age",
-                                       .values = "'Ada', 3",
-                                       .update = "name = 'Grace'",
-                                       .read = "900|Grace|3"});
+        live_through_versions(rename_change, {.table = "people",
+                                              .columns = "name, age",
+                                              .values = "'Ada', 3",
+                                              .update = "name = 'Grace'",
+                                              .read = "900|Grace|3"});
     }
 }
 
@@ -260,7 +260,7 @@ TEST_CASE("three versions live at once, and each writes what the others read")
         return;
     }
     Project project(3);
-    project.add("1_name", views + rename);
+    project.add("1_name", views + rename_change);
     project.add("2_size", views + of_people("split_column",
                                             "column = \"age\"\ninto = [\n  { name = \"tens\", type "
                                             "= \"bigint\", up = \"age - age % 10\" },\n  { name = "
@@ -286,7 +286,8 @@ TEST_CASE("three versions live at once, and each writes what the others read")
         "10|and two|70|1|\n11|of one|80|2|\n12|of two|60|5|\n");
 
     // Nothing goes back under the second one.
-    const Error under = test::error_of([&] { rollback(project, 0); });
+    const Error under =
+        test::error_of([&] { (void)project.runner().rollback(project.migration(0)); });
     CHECK(under.kind == ErrorKind::refused);
     CHECK(under.details.hint.find("`sluice rollback 2` comes first") == 0);
 
@@ -307,7 +308,7 @@ TEST_CASE("contract ends an earlier version that shows what it puts aside, and u
         return;
     }
     Project project(3);
-    project.add("1_name", views + rename);
+    project.add("1_name", views + rename_change);
     project.add("2_title", of_people("rename_column", "from = \"name\"\nto = \"title\""));
     advance(project, 0);
     contract(project, 0);
@@ -339,7 +340,7 @@ TEST_CASE("a version that a migration does not touch lives on as it was")
         return;
     }
     Project project(3);
-    project.add("1_name", views + rename);
+    project.add("1_name", views + rename_change);
     project.add("2_size", of_people("add_column", "column = \"size\"\ntype = \"bigint\""));
     advance(project, 0);
     contract(project, 0);
@@ -359,7 +360,7 @@ TEST_CASE("views wait for an earlier migration whose contract they could not fol
         return;
     }
     Project project(3);
-    project.add("1_name", rename);
+    project.add("1_name", rename_change);
     project.add("2_size", views + of_people("add_column", "column = \"size\"\ntype = \"bigint\""));
     advance(project, 0);
     const Error unseen =
@@ -378,7 +379,7 @@ TEST_CASE("SQLite has no second schema: views are refused before anything is cha
         return;
     }
     Project project(3);
-    project.add("1_name", views + rename);
+    project.add("1_name", views + rename_change);
     const Error refused =
         test::error_of([&] { (void)project.runner().expand(project.migration()); });
     CHECK(refused.kind == ErrorKind::refused);

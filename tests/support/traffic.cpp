@@ -88,7 +88,10 @@ void Client::try_step(Session& session, Deployed deployed)
         step(session, deployed);
         ++written_;
     } catch (const Error& problem) {
-        if (!application_.tries_deadlocks_again || problem.details.cause != Cause::deadlock) {
+        const bool is_deadlock = problem.details.cause == Cause::deadlock;
+        const bool is_broken_view = problem.details.native_code == 1356;
+        if (!(application_.tries_deadlocks_again && is_deadlock) &&
+            !(application_.tries_broken_views_again && is_broken_view)) {
             throw;
         }
     }

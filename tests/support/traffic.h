@@ -30,7 +30,8 @@ struct Application {
     std::vector<Place> new_columns;
     std::string (*first_value)(long long id) = nullptr; ///< of a row that is there from the start
     std::string (*next_value)(unsigned random) = nullptr;
-    bool tries_deadlocks_again = false; ///< a statement that the server ended as one's victim
+    bool tries_deadlocks_again = false;    ///< a statement that the server ended as one's victim
+    bool tries_broken_views_again = false; ///< MySQL: 1356, the view is about to be made anew
 };
 
 /// Which versions of the application are deployed: those that can be while rows are migrated, both

@@ -187,7 +187,7 @@ TEST_CASE("an unknown, a missing, an empty and a wrong value are refused with wh
 {
     const Template& rename = find_template("rename_column");
     const std::string takes =
-        "Write `sluice new rename_column table=… from=… to=… [summary=…] [owner=…]`.";
+        "Write `sluice new rename_column table=… from=… to=… [summary=…] [owner=…] [views=…]`.";
     const Error unknown = failure(rename, {{"table", "t"}, {"form", "a"}, {"to", "b"}});
     CHECK(unknown.kind == ErrorKind::usage);
     CHECK(unknown.message == "rename_column takes no \"form\"");

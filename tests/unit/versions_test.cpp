@@ -54,7 +54,7 @@ std::string change(const std::string& kind, const std::string& rest)
     return "[[change]]\nkind = \"" + kind + "\"\ntable = \"customers\"\n" + rest + "\n";
 }
 
-const std::string rename = change("rename_column", "from = \"user_name\"\nto = \"username\"");
+const std::string rename_change = change("rename_column", "from = \"user_name\"\nto = \"username\"");
 const std::string retype = change("change_column", "column = \"credit\"\ntype = \"bigint\"");
 const std::string views = "views = true\n";
 
@@ -98,7 +98,7 @@ Error error_of(const Sample& sample, const std::string& toml)
 TEST_CASE(
     "a version shows every table of the schema, and of one that changes the new columns alone")
 {
-    const Plan plan = Sample("postgresql").plan(views + rename);
+    const Plan plan = Sample("postgresql").plan(views + rename_change);
     CHECK(view_of(plan, "customers") ==
           "CREATE VIEW \"public_7\".\"customers\" WITH (security_invoker = true) AS SELECT \"id\", "
           "\"email\", \"full_name\", \"status\", \"credit\", \"visits\", \"city\", \"updated_at\", "
@@ -106,7 +106,7 @@ TEST_CASE(
     CHECK(view_of(plan, "orders") ==
           "CREATE VIEW \"public_7\".\"orders\" WITH (security_invoker = true) AS SELECT \"id\", "
           "\"customer_id\", \"note\" FROM \"public\".\"orders\"");
-    const Plan mysql = Sample("mysql").plan(views + rename);
+    const Plan mysql = Sample("mysql").plan(views + rename_change);
     CHECK(view_of(mysql, "orders") ==
           "CREATE OR REPLACE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW `shop_7`.`orders` AS SELECT "
           "`id`, `customer_id`, `note` FROM `shop`.`orders`");
@@ -170,7 +170,7 @@ TEST_CASE("contract ends the versions that show what it puts aside, and no other
         Sample sample(engine);
         sample.add_version("5", "customers", {"id", "user_name"});
         sample.add_version("6", "customers", {"id", "email"});
-        for (const std::string& toml : {rename, views + rename}) {
+        for (const std::string& toml : {rename_change, views + rename_change}) {
             const Plan plan = sample.plan(toml);
             std::string ended;
             for (const Action& action : plan.actions) {
@@ -194,28 +194,28 @@ TEST_CASE("contract ends the versions that show what it puts aside, and no other
 
 TEST_CASE("a version that could not show what it should is refused with the way out")
 {
-    const Error sqlite = error_of(Sample("sqlite"), views + rename);
+    const Error sqlite = error_of(Sample("sqlite"), views + rename_change);
     CHECK(sqlite.kind == ErrorKind::refused);
     CHECK(sqlite.details.hint.find("Leave `views` out") != std::string::npos);
 
     const Error written =
-        error_of(Sample("postgresql"), views + rename + "[[expand]]\nsql = \"SELECT 1\"\n");
+        error_of(Sample("postgresql"), views + rename_change + "[[expand]]\nsql = \"SELECT 1\"\n");
     CHECK(written.message.find("written out") != std::string::npos);
 
     Sample taken("postgresql");
     taken.catalog.schemas = {"public", "public_7"};
-    CHECK(error_of(taken, views + rename).message ==
+    CHECK(error_of(taken, views + rename_change).message ==
           "7_sample.toml: there is a schema \"public_7\" already");
 
     Sample waiting("mysql");
     waiting.add_version("5", "customers", {"id", "credit=sluice_new_credit"});
-    CHECK(error_of(waiting, views + rename).details.hint == "`sluice contract 5` comes first.");
+    CHECK(error_of(waiting, views + rename_change).details.hint == "`sluice contract 5` comes first.");
 
     Sample guarded("postgresql");
     guarded.dialect =
         make_dialect({.engine = Engine::postgresql, .is_mariadb = false, .version = 140000});
     test::customers(guarded.catalog).settings = {"ENABLE ROW LEVEL SECURITY"};
-    CHECK(error_of(guarded, views + rename).message.find("row-level security") !=
+    CHECK(error_of(guarded, views + rename_change).message.find("row-level security") !=
           std::string::npos);
 }
 

@@ -45,6 +45,11 @@ bool holds_rows(const Table& table)
            table.kind == TableKind::foreign;
 }
 
+bool has_row_security(const Table& table)
+{
+    return contains(table.settings, "ENABLE ROW LEVEL SECURITY");
+}
+
 class Making {
 public:
     Making(const Migration& migration, const Course& course, const Catalog& catalog,
@@ -224,7 +229,9 @@ private:
         ShownColumn made{.name = known != nullptr && !is_renamed ? known->name : last->name,
                          .held_by = column.name,
                          .default_sql = default_of(column, *last),
-                         .grants = column.grants};
+                         .grants = has_row_security(followed.after_expand)
+                                       ? std::vector<std::string>()
+                                       : column.grants};
         if (!made.default_sql && known != nullptr && !column.default_sql) {
             made.default_sql = known->default_sql;
         }
@@ -236,9 +243,7 @@ private:
 
     void refuse_unguarded(const Table& table) const
     {
-        const auto& settings = table.settings;
-        if (!dialect_.capabilities().views_keep_row_security &&
-            contains(settings, "ENABLE ROW LEVEL SECURITY")) {
+        if (!dialect_.capabilities().views_keep_row_security && has_row_security(table)) {
             refuse_at(location_,
                       fmt::format("table \"{}\" has row-level security, which this server does "
                                   "not keep to through a view",

@@ -254,6 +254,8 @@ std::vector<Rendered> MysqlDialect::after_version_swap(const VersionSchema& befo
 {
     Rendered rendered = made("the views of database \"" + after.name +
                              "\" follow the columns that have other names now");
+    rendered.reason = "until then statements through them fail, and are to be tried again";
+    rendered.lock = "metadata lock on the views, brief";
     rendered.steps = retold(*this, before, after);
     return rendered.steps.empty() ? std::vector<Rendered>() : std::vector<Rendered>{rendered};
 }

@@ -5,6 +5,8 @@
 #include "sluice/db/render_parts.h"
 #include "sluice/db/version_record.h"
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -21,6 +23,17 @@ std::string kept_name(const PostgresqlDialect& dialect, const VersionSchema& ver
     return reserved_name("sluice_kept_", version.name, dialect.longest_name());
 }
 
+/// The rights on the table itself are checked for who uses the view, where the server can: so its
+/// row-level security holds too. But then whoever reads one column needs a right on each that the
+/// view shows: where rights are on single columns, the view's own rights are the ones that count.
+bool checks_user(const PostgresqlDialect& dialect, const ShownTable& shown)
+{
+    const bool has_column_rights =
+        std::any_of(shown.columns.begin(), shown.columns.end(),
+                    [](const ShownColumn& column) { return !column.grants.empty(); });
+    return dialect.capabilities().views_keep_row_security && !has_column_rights;
+}
+
 std::string create_view(const PostgresqlDialect& dialect, const VersionSchema& version,
                         const ShownTable& shown)
 {
@@ -29,8 +42,7 @@ std::string create_view(const PostgresqlDialect& dialect, const VersionSchema& v
         columns += (columns.empty() ? "" : ", ") + dialect.quote(column.held_by);
         columns += column.name == column.held_by ? "" : " AS " + dialect.quote(column.name);
     }
-    const char* invoker =
-        dialect.capabilities().views_keep_row_security ? " WITH (security_invoker = true)" : "";
+    const char* invoker = checks_user(dialect, shown) ? " WITH (security_invoker = true)" : "";
     return "CREATE VIEW " + dialect.quote(view_of(version, shown)) + invoker + " AS SELECT " +
            columns + " FROM " + dialect.quote(shown.table);
 }
