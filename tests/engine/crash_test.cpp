@@ -252,6 +252,23 @@ duty = 1
     return subject;
 }
 
+/// A UNIQUE constraint goes over to another column: SQLite writes the table anew.
+const Subject& renamed_unique()
+{
+    static const std::string add =
+        "ALTER TABLE people ADD CONSTRAINT people_once UNIQUE (full_name, id)";
+    static const Subject subject{
+        .migration = test::rename_full_name,
+        .before = {"people", "id, full_name, age"},
+        .after = {"people", "id, name, age"},
+        .sample = 3,
+        .setup =
+            test::by_engine(add, add,
+                            "BEGIN; SELECT sluice_rebuild('people', 'add unique', '', 'CONSTRAINT "
+                            "people_once UNIQUE (\"full_name\", \"id\")'); COMMIT")};
+    return subject;
+}
+
 void live_to_the_end(Project& project)
 {
     const Migration& migration = project.migration();
@@ -530,4 +547,11 @@ TEST_CASE("what is written after a death in the middle of contract is never lost
         CHECK(project.database.value("SELECT count(*) FROM people WHERE id = 8") == "0");
         CHECK(name_of(project.state()) == (is_refused ? "contracting" : "contracted"));
     }
+}
+
+TEST_CASE("a process that dies while a constraint goes over to another column is followed by one "
+          "that goes on or goes back")
+{
+    goes_on_to_the_same_end(renamed_unique());
+    goes_all_the_way_back(renamed_unique());
 }

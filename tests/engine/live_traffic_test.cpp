@@ -172,6 +172,25 @@ TEST_CASE("nothing that two versions of the application write is lost while a co
         {{{.column = "user_name"}, {.column = "username"}}, {{.column = "username"}}});
 }
 
+TEST_CASE("nothing is lost while a column under a UNIQUE constraint is renamed")
+{
+    const test::Application application{
+        .old_columns = {{.column = "user_name"}, {.column = "username"}},
+        .new_columns = {{.column = "username"}},
+        .first_value = name_of_client,
+        .next_value = any_name};
+    const test::TestDatabase database;
+    test::fill_users(database, "user_name", application);
+    const std::string add = "ALTER TABLE users ADD CONSTRAINT users_once UNIQUE (user_name, id)";
+    database.run(
+        test::by_engine(add, add,
+                        "BEGIN; SELECT sluice_rebuild('users', 'add unique', '', 'CONSTRAINT "
+                        "users_once UNIQUE (\"user_name\", \"id\")'); COMMIT"));
+    live_through_traffic(
+        database, rename_file, application,
+        {{{.column = "user_name"}, {.column = "username"}}, {{.column = "username"}}});
+}
+
 TEST_CASE("nothing that the application writes is lost while a column becomes a number")
 {
     const test::Application application{

@@ -200,6 +200,51 @@ Table ticket_notes_table(const Dialect& dialect)
     return table;
 }
 
+std::string state_type(Engine engine)
+{
+    switch (engine) {
+    case Engine::postgresql:
+        return "parcel_state";
+    case Engine::mysql:
+        return "enum('new','paid','sent')";
+    case Engine::sqlite:
+        return "VARCHAR(10)";
+    }
+    throw std::logic_error("unknown engine");
+}
+
+/// A UNIQUE constraint, and a column of enumerated values.
+Table parcels_table(const Dialect& dialect)
+{
+    const Engine engine = dialect.server().engine;
+    const Words words = words_of(engine);
+    Table table{.name = {.schema = words.schema, .name = "parcels"}};
+    Column state = with_default(required(column_of(dialect, "state", state_type(engine))), "'new'");
+    Index unique = index_over("parcels_code", {"code"});
+    unique.unique = true;
+    unique.is_constraint = engine != Engine::mysql; // where it is an index and no more
+    if (engine == Engine::postgresql) {
+        state.type.family = TypeFamily::enumeration;
+        state.default_sql = "'new'::parcel_state";
+    } else if (engine == Engine::sqlite) {
+        unique.name = "sqlite_autoindex_parcels_1";
+        unique.method.clear();
+        unique.definition = "UNIQUE (…)";
+        unique.known_as = "parcels_code";
+    } else {
+        state.charset = words.charset;
+        state.collation = words.collation;
+    }
+    table.columns = {required(column_of(dialect, "id", words.big)),
+                     required(column_of(dialect, "code", words.short_text)), state};
+    table.primary_key = {"id"};
+    table.indexes = {unique};
+    table.storage = words.storage;
+    table.collation = words.collation;
+    table.estimated_rows = 2000;
+    return table;
+}
+
 /// As the catalog of PostgreSQL tells it.
 void add_key_index(Table& table)
 {
@@ -260,9 +305,12 @@ Catalog sample_catalog(const Dialect& dialect)
     referring.columns = {"id"};
     referring.referenced_columns = {"customer_id"};
     customers.referenced_by = {referring};
-    Catalog catalog{.tables = {customers, notes_table(dialect), orders, ticket_notes_table(dialect),
-                               tickets_table(dialect)}};
+    Catalog catalog{.tables = {customers, notes_table(dialect), orders, parcels_table(dialect),
+                               ticket_notes_table(dialect), tickets_table(dialect)}};
     if (dialect.server().engine == Engine::postgresql) {
+        catalog.enums = {{.name = {.schema = customers.name.schema, .name = "parcel_state"},
+                          .sql = "parcel_state",
+                          .values = {"new", "paid", "sent"}}};
         for (Table& table : catalog.tables) {
             add_key_index(table);
         }

@@ -24,6 +24,9 @@ CREATE TRIGGER customers_touch BEFORE UPDATE ON customers FOR EACH ROW EXECUTE F
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL
     CONSTRAINT orders_customer REFERENCES customers (id), note text);
 CREATE TABLE notes (id bigint PRIMARY KEY, text varchar(50));
+CREATE TYPE parcel_state AS ENUM ('new', 'paid', 'sent');
+CREATE TABLE parcels (id bigint PRIMARY KEY, code varchar(50) NOT NULL
+    CONSTRAINT parcels_code UNIQUE, state parcel_state NOT NULL DEFAULT 'new');
 CREATE TABLE tickets (id serial PRIMARY KEY, title varchar(50));
 CREATE TABLE ticket_notes (id bigint PRIMARY KEY, ticket_id integer NOT NULL
     CONSTRAINT ticket_notes_of REFERENCES tickets (id) ON DELETE CASCADE, text varchar(50));
@@ -44,6 +47,9 @@ CREATE TRIGGER customers_touch BEFORE UPDATE ON customers FOR EACH ROW SET NEW.u
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL, note text,
     CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id)) ENGINE=InnoDB;
 CREATE TABLE notes (id bigint PRIMARY KEY, text varchar(50)) ENGINE=InnoDB;
+CREATE TABLE parcels (id bigint PRIMARY KEY, code varchar(50) NOT NULL,
+    state ENUM('new', 'paid', 'sent') NOT NULL DEFAULT 'new',
+    CONSTRAINT parcels_code UNIQUE (code)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 CREATE TABLE tickets (id int AUTO_INCREMENT PRIMARY KEY, title varchar(50)) ENGINE=InnoDB;
 CREATE TABLE ticket_notes (id bigint PRIMARY KEY, ticket_id int NOT NULL, text varchar(50),
     INDEX ticket_notes_ticket (ticket_id), CONSTRAINT ticket_notes_of FOREIGN KEY (ticket_id)
@@ -66,6 +72,8 @@ CREATE TRIGGER customers_touch AFTER UPDATE OF city ON customers BEGIN
 CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, note TEXT,
     CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id));
 CREATE TABLE notes (id bigint NOT NULL PRIMARY KEY, text varchar(50));
+CREATE TABLE parcels (id bigint NOT NULL PRIMARY KEY, code VARCHAR(50) NOT NULL,
+    state VARCHAR(10) NOT NULL DEFAULT 'new', CONSTRAINT parcels_code UNIQUE (code));
 CREATE TABLE tickets (id INTEGER PRIMARY KEY, title VARCHAR(50));
 CREATE TABLE ticket_notes (id INTEGER PRIMARY KEY, ticket_id INTEGER NOT NULL, text VARCHAR(50),
     CONSTRAINT ticket_notes_of FOREIGN KEY (ticket_id) REFERENCES tickets (id) ON DELETE CASCADE);
@@ -101,7 +109,9 @@ std::string sample_schema(Engine engine)
     }
     return tables_of(engine) +
            "INSERT INTO customers (id, email, user_name, full_name, credit, visits, city) VALUES " +
-           customers + "; INSERT INTO orders (id, customer_id, note) VALUES " + orders + ";";
+           customers + "; INSERT INTO orders (id, customer_id, note) VALUES " + orders +
+           "; INSERT INTO parcels (id, code, state) VALUES (1, 'a', 'new'), (2, 'b', 'paid'), (3, "
+           "'c', 'sent');";
 }
 
 } // namespace sluice::test

@@ -126,22 +126,6 @@ TEST_CASE("a name that the engine would not take, or would cut, is not given")
     CHECK(refused(add(longest + "éy 😀 "), {}, "sqlite").empty());
 }
 
-TEST_CASE("SQLite: a column under a UNIQUE constraint is not changed, under a unique index it is")
-{
-    const auto constrained = [](Catalog& catalog) {
-        test::customers(catalog).indexes[1].is_constraint = true;
-    };
-    for (const std::string& file : {change("rename_column", "from = \"email\"\nto = \"mail\""),
-                                    change("change_column", "column = \"email\"\ntype = \"text\""),
-                                    change("drop_column", "column = \"email\"")}) {
-        CAPTURE(file);
-        check_mentions(refused(file, constrained, "sqlite"),
-                       {"column \"email\"", "UNIQUE constraint", "CREATE UNIQUE INDEX"});
-        CHECK(refused(file, {}, "sqlite").empty());
-        CHECK(refused(file, constrained, "postgresql").empty());
-    }
-}
-
 TEST_CASE("a key column is not changed")
 {
     check_mentions(refused(change("rename_column", "from = \"id\"\nto = \"number\"")),

@@ -40,9 +40,14 @@ std::string columns_of(const Index& index)
     return parts;
 }
 
+const std::string& called(const Index& index)
+{
+    return index.known_as.empty() ? index.name : index.known_as;
+}
+
 std::string described(const Index& index)
 {
-    return std::string(index.unique ? "unique " : "") + "index " + quoted(index.name) + " (" +
+    return std::string(index.unique ? "unique " : "") + "index " + quoted(called(index)) + " (" +
            columns_of(index) + ")";
 }
 
@@ -158,7 +163,7 @@ struct Summary {
 
     std::string operator()(const DropIndex& a) const
     {
-        return "drop index " + quoted(a.index.name) + of(a.table);
+        return "drop index " + quoted(called(a.index)) + of(a.table);
     }
 
     std::string operator()(const RenameIndex& a) const

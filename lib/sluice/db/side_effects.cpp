@@ -173,9 +173,16 @@ private:
     {
         const Part part = part_of(like, engine_);
         const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) {
-            return part.name.empty() ? item == like : part_of(item, engine_).name == part.name;
+            return part.name.empty() ? is_the_same(item, like)
+                                     : part_of(item, engine_).name == part.name;
         });
         return found == items.end() ? nullptr : &*found;
+    }
+
+    /// One without a name is told by all that it is.
+    template <class Item> [[nodiscard]] bool is_the_same(const Item& a, const Item& b) const
+    {
+        return a == b || refers_to_renamed(a, b, mentioned_) || refers_to_renamed(b, a, mentioned_);
     }
 
     template <class Item> void gone_or_come(const Item& item, const char* what)
@@ -206,10 +213,16 @@ private:
     std::vector<std::string> lines_;
 };
 
-/// What a build that failed has left is swept away with no word.
-std::vector<Index> valid_ones(std::vector<Index> indexes)
+/// What a build that failed has left is swept away with no word. SQLite counts the indexes of a
+/// table's constraints: another one's coming or going gives them other numbers.
+std::vector<Index> comparable(std::vector<Index> indexes)
 {
     std::erase_if(indexes, [](const Index& index) { return !index.valid; });
+    for (Index& index : indexes) {
+        if (index.name.rfind("sqlite_autoindex_", 0) == 0) {
+            index.name = index.known_as;
+        }
+    }
     return indexes;
 }
 
@@ -232,7 +245,7 @@ std::vector<std::string> side_effects(const Table& before, const Table& after,
     const Mentioned mentioned(sql, engine);
     Comparison comparison(after, mentioned, engine);
     comparison.compare(before.columns, after.columns);
-    comparison.compare(valid_ones(before.indexes), valid_ones(after.indexes));
+    comparison.compare(comparable(before.indexes), comparable(after.indexes));
     comparison.compare(before.checks, after.checks);
     comparison.compare(before.foreign_keys, after.foreign_keys);
     comparison.compare(before.triggers, after.triggers);

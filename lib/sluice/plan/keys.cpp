@@ -135,4 +135,23 @@ std::vector<Column> choose_key(const Table& table, const std::vector<std::string
     return columns_named(table, key);
 }
 
+bool is_unique(const Table& table, std::vector<std::string> columns)
+{
+    const auto sorted = [](std::vector<std::string> names) {
+        std::sort(names.begin(), names.end());
+        return names;
+    };
+    columns = sorted(std::move(columns));
+    if (sorted(table.primary_key) == columns) {
+        return true;
+    }
+    return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
+        std::vector<std::string> names;
+        for (const IndexPart& part : index.parts) {
+            names.push_back(part.column);
+        }
+        return index.unique && index.predicate.empty() && sorted(std::move(names)) == columns;
+    });
+}
+
 } // namespace sluice

@@ -19,4 +19,8 @@ namespace sluice {
 [[nodiscard]] std::vector<std::vector<std::string>> usable_keys(const Table& table,
                                                                 const Dialect& dialect);
 
+/// Has the table a key, or a unique index over all rows, of just these columns? A foreign key may
+/// then refer to them.
+[[nodiscard]] bool is_unique(const Table& table, std::vector<std::string> columns);
+
 } // namespace sluice

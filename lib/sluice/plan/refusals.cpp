@@ -144,20 +144,6 @@ void refuse_dependants(const Table& table, const Column& column, const Dialect& 
                               column.name, display(table.name), found->what),
                   found->way_out);
     }
-    const auto fixed =
-        std::find_if(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
-            return index.is_constraint && index.unique &&
-                   std::any_of(index.parts.begin(), index.parts.end(),
-                               [&](const IndexPart& part) { return part.column == column.name; });
-        });
-    if (!dialect.capabilities().moves_unique_constraints && fixed != table.indexes.end()) {
-        refuse_at(location,
-                  fmt::format("column \"{}\" of table \"{}\" cannot be changed while a UNIQUE "
-                              "constraint of the table covers it",
-                              column.name, display(table.name)),
-                  "Make a new table that has a UNIQUE index instead of the constraint (CREATE "
-                  "UNIQUE INDEX), with [[expand]], [[backfill]] with `into`, and [[contract]].");
-    }
 }
 
 void refuse_uncarried(const Table& table, const Column& column, const Dialect& dialect,

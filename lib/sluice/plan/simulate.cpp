@@ -30,8 +30,10 @@ std::vector<Column>::iterator column_of(Table& table, const std::string& name)
 
 std::vector<Index>::iterator index_of(Table& table, const std::string& name)
 {
-    const auto found = std::find_if(table.indexes.begin(), table.indexes.end(),
-                                    [&](const Index& index) { return index.name == name; });
+    const auto found =
+        std::find_if(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
+            return index.name == name || (index.is_constraint && index.known_as == name);
+        });
     if (found == table.indexes.end()) {
         misfit(table, "index", name);
     }
@@ -130,7 +132,8 @@ struct Alter {
 
     void operator()(const RenameIndex& a) const
     {
-        index_of(table, a.from)->name = a.to;
+        const auto index = index_of(table, a.from);
+        (index->known_as == a.from ? index->known_as : index->name) = a.to;
         sort_indexes(table);
     }
 
@@ -170,7 +173,8 @@ struct Alter {
     {
         auto& list = list_of(constraint);
         const auto found = std::find_if(list.begin(), list.end(), [&](const Kind& each) {
-            return each.name == constraint.name;
+            return each.name == constraint.name &&
+                   (!each.name.empty() || each.columns == constraint.columns);
         });
         if (found == list.end()) {
             misfit(table, "constraint", constraint.name);

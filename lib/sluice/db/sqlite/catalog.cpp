@@ -190,6 +190,7 @@ Catalog read_sqlite_catalog(Session& session, const std::vector<TableName>& tabl
     read_statistics(session, entries, schema);
     for (auto& named : entries) {
         add_checks(named.second);
+        describe_constraints(named.second);
         sort_by_name(named.second.table);
         if (is_wanted(named.second.table, tables)) {
             catalog.tables.push_back(std::move(named.second.table));

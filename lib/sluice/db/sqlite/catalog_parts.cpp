@@ -4,6 +4,7 @@
 #include "sluice/db/sql_text.h"
 #include "sluice/db/sqlite/bare_names.h"
 #include "sluice/db/sqlite/index_sql.h"
+#include "sluice/db/sqlite/unique_edits.h"
 #include "sluice/db/tokens.h"
 
 #include <algorithm>
@@ -184,6 +185,23 @@ void add_checks(Entry& entry)
             {.name = check->name,
              .expression = with_bare_names(check->text),
              .columns = MentionedNames(check->text, Engine::sqlite).columns_of(entry.table)});
+    }
+}
+
+void describe_constraints(Entry& entry)
+{
+    for (Index& index : entry.table.indexes) {
+        std::vector<std::string> columns;
+        for (const IndexPart& part : index.parts) {
+            columns.push_back(part.column);
+        }
+        const auto found =
+            index.is_constraint ? find_unique(entry.sql, columns) : std::optional<UniqueSql>();
+        if (found) {
+            index.known_as = found->name;
+            index.options = found->conflict;
+            index.definition = found->is_of_column ? "UNIQUE" : "UNIQUE (…)";
+        }
     }
 }
 

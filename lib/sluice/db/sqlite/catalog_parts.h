@@ -29,6 +29,8 @@ using Entries = std::map<std::string, Entry, std::less<>>; ///< by the name in l
 void read_indexes(Session& session, Entries& entries, const std::vector<SchemaRow>& schema,
                   const std::string& source);
 void add_checks(Entry& entry);
+/// What the definition says of its UNIQUE constraints besides their columns.
+void describe_constraints(Entry& entry);
 /// After the primary keys of all tables.
 void read_foreign_keys(Session& session, Entries& entries, const std::string& source);
 void add_references(Entries& entries);

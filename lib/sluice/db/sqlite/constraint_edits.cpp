@@ -2,6 +2,7 @@
 
 #include "sluice/core/error.h"
 #include "sluice/db/sql_text.h"
+#include "sluice/db/sqlite/listed_names.h"
 #include "sluice/db/sqlite/table_sql.h"
 #include "sluice/db/tokens.h"
 
@@ -59,7 +60,56 @@ std::size_t end_of_items(std::string_view create_table)
     return end;
 }
 
+/// What follows REFERENCES is the table; the text of a column's foreign key begins there.
+bool refers_to(const ConstraintSql& constraint, std::string_view table)
+{
+    const std::vector<Token> tokens = tokenize(constraint.text, Engine::sqlite);
+    std::size_t at = 0;
+    while (constraint.kind == ConstraintSql::Kind::foreign_key && at < tokens.size() &&
+           !tokens[at].is("REFERENCES")) {
+        ++at;
+    }
+    at += constraint.kind == ConstraintSql::Kind::foreign_key ? 1 : 0;
+    return at < tokens.size() && lower_case(name_in(tokens[at])) == lower_case(table);
+}
+
+bool is_foreign_key(const ConstraintSql& constraint, const std::vector<std::string>& columns,
+                    std::string_view referenced)
+{
+    if (constraint.kind != ConstraintSql::Kind::foreign_key) {
+        return false;
+    }
+    std::vector<std::string> own;
+    const std::string list = constraint.text.substr(0, constraint.text.find(')') + 1);
+    for (const Token& token : listed_columns(list)) {
+        own.push_back(name_in(token));
+    }
+    return same_names(own, columns) && refers_to(constraint, referenced);
+}
+
 } // namespace
+
+std::string without_foreign_key(std::string_view create_table,
+                                const std::vector<std::string>& columns,
+                                std::string_view referenced)
+{
+    const TableSql table = read_table_sql(create_table);
+    for (const ColumnSql& column : table.columns) {
+        for (const ConstraintSql& constraint : column.constraints) {
+            if (constraint.kind == ConstraintSql::Kind::references &&
+                same_names({column.name}, columns) && refers_to(constraint, referenced)) {
+                return without_constraint(create_table, constraint);
+            }
+        }
+    }
+    for (const ConstraintSql& constraint : table.constraints) {
+        if (is_foreign_key(constraint, columns, referenced)) {
+            return without_constraint(create_table, constraint);
+        }
+    }
+    throw Error(ErrorKind::internal, "the text of the table has no such foreign key to \"" +
+                                         std::string(referenced) + "\"");
+}
 
 std::string with_constraint(std::string_view create_table, std::string_view constraint)
 {
@@ -70,7 +120,11 @@ std::string with_constraint(std::string_view create_table, std::string_view cons
 
 std::string without_constraint(std::string_view create_table, std::string_view name)
 {
-    const ConstraintSql found = constraint_of(create_table, name);
+    return without_constraint(create_table, constraint_of(create_table, name));
+}
+
+std::string without_constraint(std::string_view create_table, const ConstraintSql& found)
+{
     const std::vector<Token> tokens = tokenize(create_table, Engine::sqlite);
     const auto first = token_at(tokens, found.begin);
     std::size_t begin = found.begin;

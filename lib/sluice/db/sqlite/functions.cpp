@@ -2,12 +2,15 @@
 
 #include "sluice/core/error.h"
 #include "sluice/db/sqlite/constraint_edits.h"
+#include "sluice/db/sqlite/listed_names.h"
+#include "sluice/db/sqlite/rebuild.h"
 #include "sluice/db/sqlite/table_sql.h"
 
 #include <sqlite3.h>
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sluice {
 
@@ -76,6 +79,18 @@ void remove_constraint(sqlite3_context* context, int /*count*/, sqlite3_value** 
     });
 }
 
+void remove_foreign_key(sqlite3_context* context, int /*count*/, sqlite3_value** values)
+{
+    answer(context, [values] {
+        std::vector<std::string> columns;
+        for (const Token& token : listed_columns(text_of(values[1]).value_or(""))) {
+            columns.push_back(name_in(token));
+        }
+        return without_foreign_key(text_of(values[0]).value_or(""), columns,
+                                   text_of(values[2]).value_or(""));
+    });
+}
+
 void set_constraint_name(sqlite3_context* context, int /*count*/, sqlite3_value** values)
 {
     answer(context, [values] {
@@ -83,6 +98,25 @@ void set_constraint_name(sqlite3_context* context, int /*count*/, sqlite3_value*
                                     text_of(values[1]).value_or(""),
                                     text_of(values[2]).value_or(""));
     });
+}
+
+void rebuild(sqlite3_context* context, int count, sqlite3_value** values)
+{
+    try {
+        const auto text = [values](int n) { return text_of(values[n]).value_or(""); };
+        std::vector<TableEdit> edits;
+        for (int n = 1; n + 2 < count; n += 3) {
+            edits.push_back({text(n), text(n + 1), text(n + 2)});
+        }
+        rebuild_table(sqlite3_context_db_handle(context), text(0), edits);
+    } catch (const Error& error) {
+        sqlite3_result_error(context, error.message.c_str(), -1);
+        if (error.details.native_code != 0) {
+            sqlite3_result_error_code(context, error.details.native_code);
+        }
+    } catch (const std::exception& error) {
+        sqlite3_result_error(context, error.what(), -1);
+    }
 }
 
 void refuse(sqlite3_context* context, int /*count*/, sqlite3_value** values)
@@ -109,7 +143,9 @@ void register_functions(void* handle)
     add("sluice_with_index_name", 2, flags | SQLITE_DETERMINISTIC, &set_index_name);
     add("sluice_with_constraint", 2, flags | SQLITE_DETERMINISTIC, &add_constraint);
     add("sluice_without_constraint", 2, flags | SQLITE_DETERMINISTIC, &remove_constraint);
+    add("sluice_without_foreign_key", 3, flags | SQLITE_DETERMINISTIC, &remove_foreign_key);
     add("sluice_with_constraint_name", 3, flags | SQLITE_DETERMINISTIC, &set_constraint_name);
+    add("sluice_rebuild", -1, flags, &rebuild);
     add("sluice_refuse", 1, flags, &refuse);
 }
 

@@ -8,6 +8,7 @@
 //   sluice_with_default(sql, column, value or NULL)
 //   sluice_with_index_name(sql, name)
 //   sluice_refuse(message)                 raises an error with this text
+//   sluice_rebuild(table, what, first, second, …)   writes the table anew: rebuild.h
 //
 // Nothing that stays in the database (a trigger, an index) uses them: the application's connections
 // do not have them.

@@ -1,8 +1,10 @@
 #include "sluice/core/error.h"
 #include "sluice/core/event.h"
 #include "sluice/db/constraint_sql.h"
+#include "sluice/db/renaming.h"
 #include "sluice/db/render_parts.h"
 #include "sluice/db/sqlite/dialect.h"
+#include "sluice/db/sqlite/rebuild_sql.h"
 #include "sluice/db/sqlite/sync.h"
 #include "sluice/db/sqlite/table_render.h"
 #include "sluice/db/tokens.h"
@@ -51,6 +53,9 @@ public:
         for (at_ = 0; at_ < group_.size(); ++at_) {
             std::visit([this](const auto& alteration) { add(alteration); }, group_[at_]);
         }
+        if (!edits_.empty()) {
+            statements_.push_back(sqlite::rebuilt(dialect_, table_.name, edits_));
+        }
         for (const Alteration& alteration : group_) {
             if (const auto* create = std::get_if<CreateSync>(&alteration)) {
                 append(statements_, sqlite::create_sync(dialect_, create->sync));
@@ -80,15 +85,9 @@ private:
     void add(const DropColumn& a)
     {
         for (const Index& index : table_.indexes) {
-            if (!uses(index, a.column.name)) {
-                continue;
+            if (uses(index, a.column.name)) {
+                statements_.push_back("DROP INDEX IF EXISTS " + dialect_.quote(index.name));
             }
-            if (index.is_constraint) {
-                throw Error(ErrorKind::refused,
-                            "column \"" + a.column.name + "\" of table \"" + table_.name.name +
-                                "\" is UNIQUE by its definition, which SQLite cannot take off");
-            }
-            statements_.push_back("DROP INDEX IF EXISTS " + dialect_.quote(index.name));
         }
         statements_.push_back(alter("DROP COLUMN " + dialect_.quote(a.column.name)));
     }
@@ -126,6 +125,16 @@ private:
                              "engines."});
     }
 
+    void add(const SetIdentity& a)
+    {
+        throw Error(ErrorKind::refused,
+                    "column \"" + a.from.name + "\" of table \"" + table_.name.name +
+                        "\" cannot be told to number itself, or not to: in SQLite an INTEGER "
+                        "PRIMARY KEY does, and nothing else",
+                    {.hint = "Leave the change out here; another key is made with kind = "
+                             "\"copy_table\"."});
+    }
+
     void add(const SetNullability& a)
     {
         if (a.column.nullable == (a.to == Nullability::nullable)) {
@@ -142,19 +151,44 @@ private:
 
     void add(const CreateIndex& a)
     {
+        if (a.index.is_constraint) {
+            edits_.push_back(sqlite::with_constraint(dialect_, index_at_end(group_, at_, a.index)));
+            return;
+        }
         statements_.push_back(sqlite::create_index(dialect_, table_.name, a.index));
     }
 
     void add(const DropIndex& a)
     {
-        refuse_constraint(a.index.is_constraint, a.index.name);
+        if (a.index.is_constraint) {
+            edits_.push_back(
+                sqlite::without_constraint(dialect_, index_at_end(group_, at_, a.index)));
+            return;
+        }
         statements_.push_back("DROP INDEX " + dialect_.quote(a.index.name));
     }
 
-    /// SQLite has no such statement; the edit spares building the index anew.
+    void add(const MoveUnique& a)
+    {
+        edits_.push_back(sqlite::with_constraint_moved(dialect_, index_at_end(group_, at_, a.from),
+                                                       index_at_end(group_, at_, a.to)));
+    }
+
+    /// SQLite has no such statement; the edit spares building the index anew. The index of a
+    /// constraint has no part in its name.
     void add(const RenameIndex& a)
     {
-        refuse_constraint(a.is_constraint, a.from);
+        if (a.is_constraint && a.from.rfind("sqlite_autoindex_", 0) == 0) {
+            throw Error(ErrorKind::refused,
+                        "the UNIQUE with index \"" + a.from + "\" of table \"" + table_.name.name +
+                            "\" has no name",
+                        {.hint = "Leave the change out: its index goes by its number."});
+        }
+        if (a.is_constraint) {
+            edit("sluice_with_constraint_name(sql, " + dialect_.literal(a.from) + ", " +
+                 dialect_.literal(a.to) + ")");
+            return;
+        }
         edit("sluice_with_index_name(sql, " + dialect_.literal(a.to) + ")",
              "name = " + dialect_.literal(a.to) + ", ",
              "type = 'index' AND name = " + dialect_.literal(a.from));
@@ -162,7 +196,8 @@ private:
 
     void add(const AddConstraint& a)
     {
-        const std::string text = "CONSTRAINT " + dialect_.quote(name_of(a.constraint)) + " " +
+        const std::string& name = name_of(a.constraint);
+        const std::string text = (name.empty() ? "" : "CONSTRAINT " + dialect_.quote(name) + " ") +
                                  body_of(dialect_, a.constraint);
         statements_.push_back(require(keeps_to(dialect_, table_.name, a.constraint),
                                       "a row of table \"" + table_.name.name +
@@ -173,6 +208,13 @@ private:
 
     void add(const DropConstraint& a)
     {
+        const auto* key = std::get_if<ForeignKey>(&a.constraint);
+        if (key != nullptr && key->name.empty()) {
+            edit("sluice_without_foreign_key(sql, " +
+                 dialect_.literal("(" + dialect_.quote_list(key->columns) + ")") + ", " +
+                 dialect_.literal(key->referenced.name) + ")");
+            return;
+        }
         edit("sluice_without_constraint(sql, " + dialect_.literal(name_of(a.constraint)) + ")");
     }
 
@@ -231,16 +273,6 @@ private:
         return is_bare ? value : "(" + value + ")";
     }
 
-    void refuse_constraint(bool is_constraint, const std::string& index) const
-    {
-        if (is_constraint) {
-            throw Error(ErrorKind::refused,
-                        "index \"" + index + "\" of table \"" + table_.name.name +
-                            "\" belongs to a UNIQUE constraint, which SQLite cannot change",
-                        {.hint = "Write the table anew in phases of your own: `sluice new sql`."});
-        }
-    }
-
     [[nodiscard]] std::string alter(const std::string& what) const
     {
         return "ALTER TABLE " + dialect_.quote(table_.name.name) + " " + what;
@@ -252,6 +284,7 @@ private:
     Direction direction_;
     std::size_t at_ = 0;
     Statements statements_;
+    std::vector<TableEdit> edits_; ///< that no text takes: the table is written anew
 };
 
 /// SQLite drops a column's indexes with it here: the way back makes them again.
@@ -272,8 +305,20 @@ std::vector<Alteration> inverse_of(const std::vector<Alteration>& group, const T
     return back;
 }
 
-std::string lock_text(const std::vector<Alteration>& group)
+bool is_rebuild(const Alteration& alteration)
 {
+    const auto* create = std::get_if<CreateIndex>(&alteration);
+    const auto* drop = std::get_if<DropIndex>(&alteration);
+    return (create != nullptr && create->index.is_constraint) ||
+           (drop != nullptr && drop->index.is_constraint) ||
+           std::holds_alternative<MoveUnique>(alteration);
+}
+
+std::string lock_text(const std::vector<Alteration>& group, const Table& table)
+{
+    if (std::any_of(group.begin(), group.end(), is_rebuild)) {
+        return sqlite::lock_of_rebuild(table);
+    }
     const bool reads = std::any_of(group.begin(), group.end(), [](const Alteration& alteration) {
         const auto* set = std::get_if<SetNullability>(&alteration);
         return (set != nullptr && set->to == Nullability::not_null) ||
@@ -299,7 +344,7 @@ std::vector<Rendered> SqliteDialect::render(const std::vector<Alteration>& group
     Rendered rendered;
     rendered.summary = summary_of(group);
     rendered.is_main = true;
-    rendered.lock = lock_text(group);
+    rendered.lock = lock_text(group, table);
     rendered.tables = tables_of(table.name, group);
     rendered.steps = steps_of(Renderer(*this, group, table, Direction::forward).run());
     const std::vector<Alteration> back = inverse_of(group, table);

@@ -1,6 +1,7 @@
 #include "sluice/db/sql_text.h"
 #include "sluice/plan/changes/constraint.h"
 #include "sluice/plan/changes/named.h"
+#include "sluice/plan/keys.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/refusals.h"
 
@@ -26,25 +27,6 @@ std::string rule(const std::optional<std::string>& text, const char* key, const 
                 "Write \"CASCADE\", \"SET NULL\", \"RESTRICT\", \"SET DEFAULT\" or \"NO ACTION\".");
     }
     return found == "NO ACTION" ? std::string() : found;
-}
-
-bool is_unique(const Table& table, std::vector<std::string> columns)
-{
-    const auto sorted = [](std::vector<std::string> names) {
-        std::sort(names.begin(), names.end());
-        return names;
-    };
-    columns = sorted(std::move(columns));
-    if (sorted(table.primary_key) == columns) {
-        return true;
-    }
-    return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
-        std::vector<std::string> names;
-        for (const IndexPart& part : index.parts) {
-            names.push_back(part.column);
-        }
-        return index.unique && index.predicate.empty() && sorted(std::move(names)) == columns;
-    });
 }
 
 void check_parent(const ForeignKey& key, const Table& parent, const Site& site)

@@ -17,6 +17,15 @@ template <class Item> const Item* named(const std::vector<Item>& items, const st
     return found == items.end() ? nullptr : &*found;
 }
 
+/// By its own name, or by that of its constraint where that is another one.
+const Index* named(const std::vector<Index>& indexes, const std::string& name)
+{
+    const auto found = std::find_if(indexes.begin(), indexes.end(), [&name](const Index& index) {
+        return index.name == name || (index.is_constraint && index.known_as == name);
+    });
+    return found == indexes.end() ? nullptr : &*found;
+}
+
 std::vector<std::string> constraint_names(const Table& table)
 {
     std::vector<std::string> names;
@@ -28,7 +37,7 @@ std::vector<std::string> constraint_names(const Table& table)
     }
     for (const Index& index : table.indexes) {
         if (index.unique) {
-            names.push_back(index.name);
+            names.push_back(index.known_as.empty() ? index.name : index.known_as);
         }
     }
     std::erase(names, ""); // SQLite: without a name

@@ -7,7 +7,8 @@ namespace {
 
 Alteration renaming(const TableName& table, const Index& index, const std::string& to)
 {
-    return RenameIndex{table, index.name, to, index.is_constraint};
+    const std::string& name = index.known_as.empty() ? index.name : index.known_as;
+    return RenameIndex{table, name, to, index.is_constraint};
 }
 
 template <class Kind>

@@ -88,6 +88,33 @@ std::vector<Group> with_known_names(const Twin& twin, const TwinShape& shape, co
     return group.alterations.empty() ? std::vector<Group>{} : std::vector<Group>{group};
 }
 
+/// The old column's index is kept with it, and the twin's gets its name.
+std::vector<Alteration> swap_index(const Index& index, const TwinShape& shape)
+{
+    const TableName& table = shape.table();
+    const Index kept = shape.kept_index(index);
+    std::vector<Alteration> swap{
+        RenameIndex{table, index.name, kept.name, index.is_constraint},
+        RenameIndex{table, shape.twin_index(index).name, index.name, index.is_constraint}};
+    if (index.unique) {
+        swap.emplace_back(DropIndex{table, kept}); // what is kept need not be unique
+    }
+    return swap;
+}
+
+/// The table is written anew with the constraint over the new column; until then an index held it
+/// to the same.
+std::vector<Alteration> move_constraint(const Index& index, const Twin& twin,
+                                        const TwinShape& shape, const Site& site)
+{
+    Index from = shape.kept_index(index);
+    from.name = index.name;
+    return {MoveUnique{shape.table(), from,
+                       with_column_renamed(index, twin.old.name, twin.next.name, site.dialect)},
+            DropIndex{shape.table(), with_column_renamed(shape.twin_index(index), twin.name,
+                                                         twin.next.name, site.dialect)}};
+}
+
 std::vector<Alteration> swap(const Twin& twin, const TwinShape& shape, const Site& site)
 {
     const TableName& table = shape.table();
@@ -106,13 +133,11 @@ std::vector<Alteration> swap(const Twin& twin, const TwinShape& shape, const Sit
         swap.emplace_back(SetDefault{table, twin.next, std::nullopt, twin.next.default_sql});
     }
     for (const Index& index : shape.indexes()) {
-        const Index kept = shape.kept_index(index);
-        swap.emplace_back(RenameIndex{table, index.name, kept.name, index.is_constraint});
-        swap.emplace_back(
-            RenameIndex{table, shape.twin_index(index).name, index.name, index.is_constraint});
-        if (index.unique) {
-            swap.emplace_back(DropIndex{table, kept}); // what is kept need not be unique
-        }
+        const bool is_written_anew =
+            index.is_constraint && !site.dialect.capabilities().moves_unique_constraints;
+        const std::vector<Alteration> more =
+            is_written_anew ? move_constraint(index, twin, shape, site) : swap_index(index, shape);
+        swap.insert(swap.end(), more.begin(), more.end());
     }
     swap.emplace_back(ReplaceSync{shape.both(), shape.reverse()});
     return swap;

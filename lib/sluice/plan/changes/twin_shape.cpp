@@ -109,6 +109,12 @@ Index TwinShape::twin_index(const Index& index) const
 {
     Index copy = with_column_renamed(index, twin_.old.name, twin_.name, site_.dialect);
     copy.name = twin_index_name(index.name, site_.dialect);
+    if (index.is_constraint && !site_.dialect.capabilities().moves_unique_constraints) {
+        copy.is_constraint = false; // an index until contract
+        copy.options.clear();
+        copy.definition.clear();
+        copy.known_as.clear();
+    }
     return copy;
 }
 
