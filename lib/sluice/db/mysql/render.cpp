@@ -312,6 +312,24 @@ void refuse_old_server(const MysqlDialect& dialect, const std::vector<Alteration
     }
 }
 
+/// Measured on MariaDB 10.11: AUTO_INCREMENT comes to a column that is there by ALGORITHM=COPY
+/// alone, so that it could not come back where it was taken off either.
+void refuse_identity(const MysqlDialect& dialect, const std::vector<Alteration>& group)
+{
+    for (const Alteration& alteration : group) {
+        if (const auto* set = std::get_if<SetIdentity>(&alteration)) {
+            const std::string engine = dialect.server().is_mariadb ? "MariaDB" : "MySQL";
+            throw Error(ErrorKind::refused,
+                        engine + " gives column \"" + set->from.name + "\" of table \"" +
+                            display(set->table) +
+                            "\" AUTO_INCREMENT, there or on the way back, only by copying the "
+                            "whole table while nobody may write",
+                        {.hint = "Give the rows a new table with kind = \"copy_table\", whose "
+                                 "column says `identity`."});
+        }
+    }
+}
+
 /// Measured on MariaDB 10.11: with such an index no column comes or goes INSTANT, and INPLACE wants
 /// LOCK=SHARED.
 void refuse_fulltext(const Table& table, const std::vector<Alteration>& group)
@@ -341,6 +359,7 @@ std::vector<Rendered> MysqlDialect::render(const std::vector<Alteration>& group,
     }
     refuse_old_server(*this, group);
     refuse_fulltext(table, group);
+    refuse_identity(*this, group);
     return Renderer(*this, group, table).run();
 }
 

@@ -1,5 +1,6 @@
 #include "sluice/db/postgresql/key_ddl.h"
 
+#include "sluice/db/postgresql/identity_ddl.h"
 #include "sluice/db/postgresql/table_ddl.h"
 
 namespace sluice::postgresql {
@@ -36,16 +37,8 @@ std::string move_identity(const PostgresqlDialect& dialect, const MoveSequence& 
            "::pg_catalog.regclass;\n" + alter_column(dialect, move.table, move.from) +
            "DROP IDENTITY;\n" + alter_column(dialect, move.table, move.to) + "ADD GENERATED " +
            move.sequence.identity + " AS IDENTITY (SEQUENCE NAME " + sequence + " " +
-           move.sequence.options + ");\nPERFORM pg_catalog.setval(" + name +
-           ", last_, called);\nFOR right_ IN SELECT a.* FROM pg_catalog.pg_class c, "
-           "pg_catalog.aclexplode(rights) a WHERE c.oid = " +
-           name +
-           "::pg_catalog.regclass AND a.grantee <> c.relowner\nLOOP\nEXECUTE "
-           "pg_catalog.format('GRANT %s ON SEQUENCE %s TO %s%s', right_.privilege_type, " +
-           name +
-           ", CASE WHEN right_.grantee = 0 THEN 'PUBLIC' ELSE "
-           "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(right_.grantee)) END, CASE WHEN "
-           "right_.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END);\nEND LOOP;\nEND\n$sluice$";
+           move.sequence.options + ");\nPERFORM pg_catalog.setval(" + name + ", last_, called);\n" +
+           give_rights(name) + "END\n$sluice$";
 }
 
 } // namespace

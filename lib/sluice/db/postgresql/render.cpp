@@ -2,6 +2,7 @@
 #include "sluice/db/constraint_sql.h"
 #include "sluice/db/postgresql/constraint_ddl.h"
 #include "sluice/db/postgresql/dialect.h"
+#include "sluice/db/postgresql/identity_ddl.h"
 #include "sluice/db/postgresql/key_ddl.h"
 #include "sluice/db/postgresql/nullability.h"
 #include "sluice/db/postgresql/partitioned_index.h"
@@ -238,6 +239,22 @@ private:
     {
         show(postgresql::move_sequence(dialect_, a),
              postgresql::move_sequence(dialect_, std::get<MoveSequence>(invert(a))));
+    }
+
+    void add(const SetIdentity& a)
+    {
+        show(postgresql::set_identity(dialect_, a),
+             postgresql::set_identity(dialect_, std::get<SetIdentity>(invert(a))));
+    }
+
+    void add(const KeepNumbers& a)
+    {
+        show(postgresql::keep_numbers(dialect_, a), postgresql::forget_numbers(dialect_, a.kept));
+    }
+
+    void add(const ForgetNumbers& a)
+    {
+        show(postgresql::forget_numbers(dialect_, a.kept), {}); // what it held is gone
     }
 
     void add(const CreateSync& a)

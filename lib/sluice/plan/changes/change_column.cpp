@@ -1,3 +1,4 @@
+#include "sluice/plan/changes/identity.h"
 #include "sluice/plan/changes/rows.h"
 #include "sluice/plan/changes/twin.h"
 #include "sluice/plan/lookup.h"
@@ -228,6 +229,9 @@ Outline made_not_null(const Site& site, const Wanted& wanted)
 Outline outline(const ChangeColumnChange& change, const Site& site)
 {
     refuse_unwalkable(site.table, site.location);
+    if (change.identity) {
+        return identity_outline(change, site);
+    }
     const Wanted found = wanted(change, site);
     if (!same_values(found) || found.up) {
         return with_twin(site, found);

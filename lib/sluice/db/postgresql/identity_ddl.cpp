@@ -1,0 +1,177 @@
+#include "sluice/db/postgresql/identity_ddl.h"
+
+namespace sluice::postgresql {
+
+namespace {
+
+/// The pieces of a block that takes the place of one sequence by another. Nobody is given a number
+/// in between: the first statement of the block holds off whoever asks for one.
+class Numbers {
+public:
+    Numbers(const PostgresqlDialect& dialect, const TableName& table, const std::string& column)
+        : dialect_(dialect), table_(table), column_(column)
+    {
+    }
+
+    [[nodiscard]] std::string alter(const std::string& what) const
+    {
+        return "ALTER TABLE " + dialect_.quote(table_) + " ALTER COLUMN " +
+               dialect_.quote(column_) + " " + what + ";\n";
+    }
+
+    /// Where the sequence is, who may use it and what is said of it.
+    [[nodiscard]] std::string read(const TableName& sequence, const std::string& type) const
+    {
+        const std::string name = dialect_.quote(sequence);
+        return "ALTER SEQUENCE " + name + " AS " + type +
+               ";\nSELECT last_value, is_called INTO last_, called FROM " + name +
+               ";\nSELECT relacl, pg_catalog.obj_description(oid, 'pg_class') INTO rights, said "
+               "FROM pg_catalog.pg_class WHERE oid = " +
+               literal(sequence) + "::pg_catalog.regclass;\n";
+    }
+
+    [[nodiscard]] std::string restore(const TableName& sequence) const
+    {
+        return "PERFORM pg_catalog.setval(" + literal(sequence) + ", last_, called);\n" +
+               give_rights(literal(sequence)) +
+               "IF said IS NOT NULL THEN\nEXECUTE pg_catalog.format('COMMENT ON SEQUENCE %s IS "
+               "%L', " +
+               literal(sequence) + ", said);\nEND IF;\n";
+    }
+
+    /// The owner of the table owns it.
+    [[nodiscard]] std::string create(const TableName& sequence, const Sequence& like,
+                                     const std::string& type) const
+    {
+        const std::string name = dialect_.quote(sequence);
+        return "CREATE SEQUENCE " + name + " AS " + type + " " + like.options +
+               ";\nSELECT pg_catalog.pg_get_userbyid(relowner) INTO owner_ FROM "
+               "pg_catalog.pg_class WHERE oid = " +
+               literal(table_) +
+               "::pg_catalog.regclass;\nIF owner_ <> current_user THEN\nEXECUTE "
+               "pg_catalog.format('ALTER SEQUENCE %s OWNER TO %I', " +
+               literal(sequence) + ", owner_);\nEND IF;\n";
+    }
+
+    [[nodiscard]] std::string give_to_column(const TableName& sequence) const
+    {
+        return "ALTER SEQUENCE " + dialect_.quote(sequence) + " OWNED BY " +
+               dialect_.quote(table_) + "." + dialect_.quote(column_) + ";\n";
+    }
+
+    [[nodiscard]] std::string add_identity(const Sequence& sequence) const
+    {
+        return alter("ADD GENERATED " + sequence.identity + " AS IDENTITY (SEQUENCE NAME " +
+                     dialect_.quote(sequence.name) + " " + sequence.options + ")");
+    }
+
+    [[nodiscard]] std::string drop_sequence(const TableName& sequence) const
+    {
+        return "DROP SEQUENCE " + dialect_.quote(sequence) + ";\n";
+    }
+
+    /// Rows may have been given further numbers since.
+    [[nodiscard]] std::string go_past_rows(const Sequence& sequence) const
+    {
+        const bool is_descending = sequence.options.find("INCREMENT BY -") != std::string::npos;
+        const std::string column = dialect_.quote(column_);
+        return std::string("SELECT ") + (is_descending ? "min(" : "max(") + column +
+               ") INTO used FROM " + dialect_.quote(table_) + ";\nIF used " +
+               (is_descending ? "<" : ">") +
+               " last_ THEN\nlast_ := used;\ncalled := true;\nEND IF;\n";
+    }
+
+    [[nodiscard]] std::string literal(const TableName& name) const
+    {
+        return dialect_.literal(dialect_.quote(name));
+    }
+
+    /// After the greatest value, where that is beyond the beginning.
+    [[nodiscard]] std::string begin_after_rows() const
+    {
+        const std::string sequence = "pg_catalog.pg_get_serial_sequence(" + literal(table_) + ", " +
+                                     dialect_.literal(column_) + ")";
+        return "SELECT max(" + dialect_.quote(column_) + ") INTO last_ FROM " +
+               dialect_.quote(table_) + ";\nIF last_ >= 1 THEN\nPERFORM pg_catalog.setval(" +
+               sequence + ", last_);\nEND IF;\n";
+    }
+
+    [[nodiscard]] static std::vector<std::string> block(const std::string& statements)
+    {
+        return {"DO $sluice$\nDECLARE\nlast_ bigint;\ncalled boolean;\nused bigint;\nrights "
+                "aclitem[];\nright_ record;\nsaid text;\nowner_ name;\nBEGIN\n" +
+                statements + "END\n$sluice$"};
+    }
+
+private:
+    const PostgresqlDialect& dialect_;
+    const TableName& table_;
+    const std::string& column_;
+};
+
+std::vector<std::string> to_identity(const Numbers& numbers, const SetIdentity& set)
+{
+    if (set.to.sequences.empty()) {
+        return Numbers::block(numbers.alter("ADD GENERATED BY DEFAULT AS IDENTITY") +
+                              numbers.begin_after_rows());
+    }
+    const Sequence& next = set.to.sequences[0];
+    if (!set.kept.name.empty()) {
+        return Numbers::block(numbers.add_identity(next) + numbers.read(set.kept, next.type) +
+                              numbers.go_past_rows(next) + numbers.restore(next.name));
+    }
+    const Sequence& own = set.from.sequences.at(0);
+    return Numbers::block(numbers.alter("DROP DEFAULT") + numbers.read(own.name, own.type) +
+                          numbers.drop_sequence(own.name) + numbers.add_identity(next) +
+                          numbers.restore(next.name));
+}
+
+std::vector<std::string> to_default(const Numbers& numbers, const SetIdentity& set)
+{
+    const Sequence& own = set.from.sequences.at(0);
+    const Sequence& next = set.to.sequences.at(0);
+    return Numbers::block(numbers.read(own.name, own.type) + numbers.alter("DROP IDENTITY") +
+                          numbers.create(next.name, next, next.type) +
+                          numbers.give_to_column(next.name) + numbers.restore(next.name) +
+                          numbers.alter("SET DEFAULT " + set.to.default_sql.value()));
+}
+
+} // namespace
+
+std::string give_rights(const std::string& sequence_literal)
+{
+    return "FOR right_ IN SELECT a.* FROM pg_catalog.pg_class c, "
+           "pg_catalog.aclexplode(rights) a WHERE c.oid = " +
+           sequence_literal +
+           "::pg_catalog.regclass AND a.grantee <> c.relowner\nLOOP\nEXECUTE "
+           "pg_catalog.format('GRANT %s ON SEQUENCE %s TO %s%s', right_.privilege_type, " +
+           sequence_literal +
+           ", CASE WHEN right_.grantee = 0 THEN 'PUBLIC' ELSE "
+           "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(right_.grantee)) END, CASE WHEN "
+           "right_.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END);\nEND LOOP;\n";
+}
+
+std::vector<std::string> set_identity(const PostgresqlDialect& dialect, const SetIdentity& set)
+{
+    const Numbers numbers(dialect, set.table, set.from.name);
+    if (set.to.is_identity) {
+        return to_identity(numbers, set);
+    }
+    return set.to.default_sql ? to_default(numbers, set)
+                              : Numbers::block(numbers.alter("DROP IDENTITY"));
+}
+
+std::vector<std::string> keep_numbers(const PostgresqlDialect& dialect, const KeepNumbers& keep)
+{
+    const Numbers numbers(dialect, keep.table, keep.column.name);
+    const Sequence& own = keep.column.sequences.at(0);
+    return Numbers::block(numbers.read(own.name, own.type) +
+                          numbers.create(keep.kept, own, own.type) + numbers.restore(keep.kept));
+}
+
+std::vector<std::string> forget_numbers(const PostgresqlDialect& dialect, const TableName& kept)
+{
+    return {"DROP SEQUENCE IF EXISTS " + dialect.quote(kept)};
+}
+
+} // namespace sluice::postgresql
