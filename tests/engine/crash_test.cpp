@@ -269,6 +269,34 @@ const Subject& renamed_unique()
     return subject;
 }
 
+/// A column of enumerated values gets others.
+const Subject& other_values()
+{
+    static const Subject subject{
+        .migration = R"toml(
+[[change]]
+kind = "change_enum"
+table = "people"
+column = "state"
+values = ["sent", "open"]
+map = { new = "open" }
+[pace]
+batch_rows = 10
+batch_max = 10
+sleep = "0ms"
+duty = 1
+)toml",
+        .before = {"people", "id, state"},
+        .after = {"people", "id, state"},
+        .sample = 3,
+        .setup = test::by_engine("CREATE TYPE state AS ENUM ('new', 'sent');"
+                                 "ALTER TABLE people ADD COLUMN state state DEFAULT 'new'",
+                                 "ALTER TABLE people ADD COLUMN state ENUM('new', 'sent') DEFAULT "
+                                 "'new'",
+                                 "")};
+    return subject;
+}
+
 /// A column ceases to number itself: its place is kept.
 const Subject& without_identity()
 {
@@ -567,6 +595,16 @@ TEST_CASE("a process that dies while a constraint goes over to another column is
 {
     goes_on_to_the_same_end(renamed_unique());
     goes_all_the_way_back(renamed_unique());
+}
+
+TEST_CASE("a process that dies while an enumeration changes is followed by one that goes on or "
+          "goes back")
+{
+    if (test::engine() == Engine::sqlite) {
+        return; // refused there
+    }
+    goes_on_to_the_same_end(other_values());
+    goes_all_the_way_back(other_values());
 }
 
 TEST_CASE("a process that dies while a column ceases to number itself is followed by one that goes "

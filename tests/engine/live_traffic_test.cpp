@@ -86,6 +86,20 @@ nullable = false
 up   = { postgresql = "first_name || ' ' || last_name", mysql = "CONCAT(first_name, ' ', last_name)", sqlite = "first_name || ' ' || last_name" }
 )toml";
 
+const char* const values_file = R"toml(
+summary = "users.state has other values"
+[[change]]
+kind   = "change_enum"
+table  = "users"
+column = "state"
+values = ["lost", "sent", "paid", "new"]
+)toml";
+
+std::string any_state(unsigned random)
+{
+    return random % 3 == 0 ? "new" : random % 3 == 1 ? "paid" : "sent";
+}
+
 std::string pair_of_names(long long id)
 {
     return "First" + std::to_string(id) + " Last" + std::to_string(id * 7);
@@ -268,4 +282,28 @@ TEST_CASE("nothing that two versions of the application write is lost while colu
     live_through_traffic(
         database, merge_file, application,
         {{parts, whole}, {whole, {.column = "sluice_kept_first_name,sluice_kept_last_name"}}});
+}
+
+TEST_CASE("nothing that two versions of the application write is lost while an enumeration changes")
+{
+    if (test::by_engine("", "", "sqlite") == "sqlite") {
+        return; // refused there
+    }
+    const test::Place state{.column = "state"};
+    const test::Application application{
+        .old_columns = {state, {.column = "sluice_new_state"}},
+        .new_columns = {state},
+        .first_value = [](long long id) { return any_state(static_cast<unsigned>(id)); },
+        .next_value = any_state};
+    const test::TestDatabase database;
+    test::fill_users(database, "state", application);
+    database.run(test::by_engine("CREATE TYPE state AS ENUM ('new', 'paid', 'sent');"
+                                 "ALTER TABLE users ALTER COLUMN state TYPE state USING "
+                                 "state::state",
+                                 "ALTER TABLE users MODIFY state ENUM('new', 'paid', 'sent') NOT "
+                                 "NULL",
+                                 ""));
+    live_through_traffic(
+        database, values_file, application,
+        {{state, {.column = "sluice_new_state"}}, {state, {.column = "sluice_kept_state"}}});
 }

@@ -1,6 +1,7 @@
 #include "sluice/db/catalog_reader.h"
 #include "sluice/db/dialect.h"
 #include "sluice/db/postgresql/catalog_attributes.h"
+#include "sluice/db/postgresql/catalog_enums.h"
 #include "sluice/db/postgresql/catalog_versions.h"
 #include "sluice/db/session.h"
 
@@ -368,6 +369,7 @@ Catalog read_postgresql_catalog(Session& session, const std::vector<TableName>& 
     catalog.search_path = read_search_path(session);
     if (tables.empty()) {
         postgresql::read_schemas(session, catalog);
+        catalog.enums = postgresql::read_enums(session);
     }
     Tables found = read_relations(session, tables);
     if (found.empty()) {

@@ -2,6 +2,7 @@
 #include "sluice/db/constraint_sql.h"
 #include "sluice/db/postgresql/constraint_ddl.h"
 #include "sluice/db/postgresql/dialect.h"
+#include "sluice/db/postgresql/enum_ddl.h"
 #include "sluice/db/postgresql/identity_ddl.h"
 #include "sluice/db/postgresql/key_ddl.h"
 #include "sluice/db/postgresql/nullability.h"
@@ -255,6 +256,24 @@ private:
     void add(const ForgetNumbers& a)
     {
         show(postgresql::forget_numbers(dialect_, a.kept), {}); // what it held is gone
+    }
+
+    void add(const CreateEnum& a)
+    {
+        show(postgresql::create_enum(dialect_, a.type, a.rights_of),
+             postgresql::drop_enum(dialect_, a.type));
+    }
+
+    void add(const DropEnum& a)
+    {
+        show(postgresql::drop_enum(dialect_, a.type),
+             postgresql::create_enum(dialect_, a.type, a.rights_of));
+    }
+
+    void add(const RenameEnum& a)
+    {
+        show(postgresql::rename_enum(dialect_, a.from, a.to),
+             postgresql::rename_enum(dialect_, a.to, a.from));
     }
 
     void add(const CreateSync& a)

@@ -6,6 +6,7 @@
 
 #include "sluice/plan/changes/outline.h"
 
+#include <optional>
 #include <string>
 
 namespace sluice {
@@ -18,6 +19,10 @@ struct Twin {
     Conversion down;  ///< over `down_sees`, or next.name where that is empty
     std::string down_sees;
     std::string reads; ///< the SQL that the file gives
+    /// A type that has one name until contract and another after it: the new column's before, and
+    /// the old one's from then on. Absent: as the columns say.
+    std::optional<Type> type_before = {};
+    std::optional<Type> kept_type = {};
 };
 
 /// Throws Error{refused} where the column cannot have a twin.

@@ -32,7 +32,8 @@ Action twin_verified(const Twin& twin, const TwinShape& shape, const Site& site)
     const Dialect& dialect = site.dialect;
     const std::string next = dialect.quote(twin.name);
     const std::string old = dialect.quote(twin.old.name);
-    std::string expect = fmt::format("NOT ({})", dialect.differs(next, shape.up(), twin.next.type));
+    std::string expect =
+        fmt::format("NOT ({})", dialect.differs(next, shape.up(), shape.column().type));
     if (!shape.is_copy()) {
         expect = fmt::format("({} OR NOT ({}))", expect,
                              dialect.differs(old, shape.down(), twin.old.type));

@@ -31,6 +31,7 @@ TwinShape::TwinShape(const Twin& twin, const Site& site)
     , old_(*altered(site.table, made_optional(twin.old, site), site.dialect).find(twin.old.name))
     , column_(bare(twin.next, twin.name))
 {
+    column_.type = twin.type_before.value_or(column_.type);
     // The name that privileges go by is the old column's until contract, and the twin's after it.
     if (site.dialect.capabilities().grants_go_by_name && !is_renamed()) {
         column_.grants.clear();
@@ -41,6 +42,7 @@ Column TwinShape::kept() const
 {
     Column kept = old_;
     kept.name = kept_name_;
+    kept.type = twin_.kept_type.value_or(kept.type);
     // It may stay NOT NULL where the trigger always has a value for it.
     const bool always_filled =
         !twin_.next.nullable && twin_.down.is_total && twin_.down.domain.empty();
@@ -59,7 +61,7 @@ bool TwinShape::is_copy() const
 
 std::string TwinShape::up() const
 {
-    return is_copy() ? twin_.up.expression : site_.dialect.converted(twin_.up, twin_.next.type);
+    return is_copy() ? twin_.up.expression : site_.dialect.converted(twin_.up, column_.type);
 }
 
 std::string TwinShape::down() const
