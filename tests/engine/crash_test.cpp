@@ -136,6 +136,52 @@ duty = 1
     return subject;
 }
 
+/// Columns that get a table of their own, in batches; the triggers of two tables change at once.
+const Subject& split_table()
+{
+    static const Subject subject{.migration = R"toml(
+[[change]]
+kind = "split_table"
+table = "people"
+into = "ages"
+columns = ["age"]
+[pace]
+batch_rows = 10
+batch_max = 10
+sleep = "0ms"
+duty = 1
+)toml",
+                                 .before = {"people", "id, full_name, age"},
+                                 .after = {"ages", "id, age"},
+                                 .sample = 3};
+    return subject;
+}
+
+/// A table that is put aside together with its triggers.
+const Subject& merged_tables()
+{
+    static const Subject subject{.migration = R"toml(
+[[change]]
+kind = "merge_tables"
+table = "ages"
+into = "people"
+columns = ["years"]
+[pace]
+batch_rows = 10
+batch_max = 10
+sleep = "0ms"
+duty = 1
+)toml",
+                                 .before = {"ages", "id, years"},
+                                 .after = {"people", "id, full_name, age, years"},
+                                 .sample = 3,
+                                 .setup = "CREATE TABLE ages (id " +
+                                          test::by_engine("bigint", "bigint", "INTEGER") +
+                                          " NOT NULL PRIMARY KEY, years int);"
+                                          "INSERT INTO ages SELECT id, age FROM people"};
+    return subject;
+}
+
 /// Rules and an index, each of which is made beside writers in steps of its own.
 const Subject& ruled_table()
 {
@@ -504,6 +550,19 @@ TEST_CASE("a process that dies while a version is made or follows contract is fo
     }
     goes_on_to_the_same_end(versioned());
     goes_all_the_way_back(versioned());
+}
+
+TEST_CASE("a process that dies while a table is split is followed by one that goes on or goes back")
+{
+    goes_on_to_the_same_end(split_table());
+    goes_all_the_way_back(split_table());
+}
+
+TEST_CASE(
+    "a process that dies while tables are merged is followed by one that goes on or goes back")
+{
+    goes_on_to_the_same_end(merged_tables());
+    goes_all_the_way_back(merged_tables());
 }
 
 TEST_CASE("a process that dies while rules are added is followed by one that goes on or goes back")

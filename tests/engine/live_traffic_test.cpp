@@ -50,6 +50,34 @@ columns     = [
 ]
 )toml";
 
+const char* const split_table_file = R"toml(
+summary = "users.user_name gets a table"
+[[change]]
+kind    = "split_table"
+table   = "users"
+into    = "names"
+columns = ["user_name"]
+)toml";
+
+const char* const merge_tables_file = R"toml(
+summary = "names go into users"
+[[change]]
+kind    = "merge_tables"
+table   = "names"
+into    = "users"
+columns = ["user_name"]
+)toml";
+
+const char* const move_column_file = R"toml(
+summary = "users.user_name goes to owners"
+[[change]]
+kind   = "move_column"
+table  = "users"
+column = "user_name"
+to     = "owners"
+on     = { id = "id" }
+)toml";
+
 const char* const rename_table_file = R"(
 summary = "users becomes people"
 [[change]]
@@ -253,6 +281,61 @@ TEST_CASE("nothing that two versions of the application write is lost while a ta
     test::fill_users(database, "user_name", application);
     live_through_traffic(database, rename_table_file, application,
                          {{old_name, new_name}, {old_name, new_name}});
+}
+
+TEST_CASE("nothing that two versions of the application write is lost while a table is split")
+{
+    const test::Place whole{.column = "user_name"};
+    const test::Place part{.column = "user_name", .part = "names"};
+    const test::Application application{.old_columns = {whole, part},
+                                        .new_columns = {part},
+                                        .first_value = name_of_client,
+                                        .next_value = any_name,
+                                        .tries_deadlocks_again = true,
+                                        .has_transactions = true};
+    const test::TestDatabase database;
+    test::fill_users(database, "user_name", application);
+    live_through_traffic(database, split_table_file, application,
+                         {{whole, part}, {part, {.column = "sluice_kept_user_name"}}});
+}
+
+TEST_CASE("nothing that two versions of the application write is lost while tables are merged")
+{
+    const test::Place whole{.column = "user_name"};
+    const test::Place part{.column = "user_name", .part = "names"};
+    const test::Application application{.old_columns = {part, whole},
+                                        .new_columns = {whole},
+                                        .first_value = name_of_client,
+                                        .next_value = any_name,
+                                        .tries_deadlocks_again = true,
+                                        .has_transactions = true};
+    const test::TestDatabase database;
+    test::fill_users(database, "user_name", application);
+    database.run("CREATE TABLE names (id " + test::by_engine("bigint", "bigint", "integer") +
+                 " PRIMARY KEY, user_name varchar(60) NOT NULL);"
+                 "INSERT INTO names SELECT id, user_name FROM users;"
+                 "ALTER TABLE users DROP COLUMN user_name");
+    live_through_traffic(
+        database, merge_tables_file, application,
+        {{part, whole}, {whole, {.column = "user_name", .part = "sluice_kept_names"}}});
+}
+
+TEST_CASE("nothing that two versions of the application write is lost while a column moves")
+{
+    const test::Place old_name{.column = "user_name", .beside = "owners"};
+    const test::Place new_name{.column = "user_name", .part = "owners"};
+    const test::Application application{.old_columns = {old_name, new_name},
+                                        .new_columns = {new_name},
+                                        .first_value = name_of_client,
+                                        .next_value = any_name,
+                                        .tries_deadlocks_again = true,
+                                        .has_transactions = true};
+    const test::TestDatabase database;
+    test::fill_users(database, "user_name", application);
+    database.run("CREATE TABLE owners (id " + test::by_engine("bigint", "bigint", "integer") +
+                 " PRIMARY KEY); INSERT INTO owners SELECT id FROM users");
+    live_through_traffic(database, move_column_file, application,
+                         {{old_name, new_name}, {new_name, {.column = "sluice_kept_user_name"}}});
 }
 
 TEST_CASE("nothing that two versions of the application write is lost while a column is split")

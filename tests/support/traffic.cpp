@@ -1,6 +1,7 @@
 #include "support/traffic.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/transaction.h"
 
 #include <doctest/doctest.h>
 
@@ -49,6 +50,44 @@ void run(Session& session, const std::vector<std::string>& parts)
     session.execute(sql);
 }
 
+/// The row is there, in the part perhaps not.
+void put_into_part(Session& session, const Place& place, const std::string& id,
+                   const std::string& value)
+{
+    run(session,
+        {"INSERT INTO " + place.part + " (id, " + place.column + ") VALUES (" + id + ", ", value,
+         by_engine(") ON CONFLICT (id) DO UPDATE SET ", ") ON DUPLICATE KEY UPDATE ",
+                   ") ON CONFLICT (id) DO UPDATE SET ") +
+             place.column + " = ",
+         value});
+}
+
+std::vector<std::string> tables_of(const Place& place)
+{
+    std::vector<std::string> tables = {place.table, place.part, place.beside};
+    std::erase(tables, "");
+    return tables;
+}
+
+std::string rows_of(const Place& place)
+{
+    if (place.part.empty()) {
+        return "SELECT id, note, " + place.column + " FROM " + place.table;
+    }
+    return "SELECT t.id, note, p." + place.column + " FROM " + place.table + " t LEFT JOIN " +
+           place.part + " p ON p.id = t.id";
+}
+
+void check_no_row_is_alone(Session& session, const Place& place)
+{
+    if (!place.part.empty()) {
+        CHECK(session
+                  .query("SELECT id FROM " + place.part + " WHERE id NOT IN (SELECT id FROM " +
+                         place.table + ")")
+                  .empty());
+    }
+}
+
 } // namespace
 
 Client::Client(const TestDatabase& database, const Application& application, long long number,
@@ -85,7 +124,13 @@ void Client::work(const std::atomic<Deployed>& deployed)
 void Client::try_step(Session& session, Deployed deployed)
 {
     try {
-        step(session, deployed);
+        if (application_.has_transactions) {
+            Transaction transaction(session);
+            step(session, deployed);
+            transaction.commit();
+        } else {
+            step(session, deployed);
+        }
         ++written_;
     } catch (const Error& problem) {
         const bool is_deadlock = problem.details.cause == Cause::deadlock;
@@ -130,6 +175,13 @@ void Client::step(Session& session, Deployed deployed)
     switch (pick(6)) {
     case 0: {
         const long long fresh = 10000 + number_ + clients * inserted_++;
+        if (!chosen.part.empty()) {
+            run(session, {"INSERT INTO " + table + " (note, id) VALUES ('new', ",
+                          std::to_string(fresh), ")"});
+            put_into_part(session, chosen, std::to_string(fresh), name);
+            ledger_[fresh] = Entry{name, "new"};
+            return;
+        }
         std::vector<std::string> parts = {"INSERT INTO " + table + " (" + chosen.column +
                                           ", note, id) VALUES ("};
         for (const std::string& value : values_of(chosen, name)) {
@@ -138,11 +190,17 @@ void Client::step(Session& session, Deployed deployed)
         parts.back() += "'new', ";
         parts.insert(parts.end(), {std::to_string(fresh), ")"});
         run(session, parts);
+        if (!chosen.beside.empty()) {
+            run(session,
+                {"INSERT INTO " + chosen.beside + " (id) VALUES (", std::to_string(fresh), ")"});
+        }
         ledger_[fresh] = Entry{name, "new"};
         return;
     }
     case 1:
-        run(session, {"DELETE FROM " + table + " WHERE id = ", id});
+        for (const std::string& each : tables_of(chosen)) {
+            run(session, {"DELETE FROM " + each + " WHERE id = ", id});
+        }
         ledger_.erase(row);
         return;
     case 2:
@@ -152,7 +210,10 @@ void Client::step(Session& session, Deployed deployed)
     case 3: {
         // Moves behind the cursor, or beyond the upper bound.
         const long long moved = (pick(2) == 0 ? -1 : 1) * (1000000 + number_ + clients * moved_++);
-        run(session, {"UPDATE " + table + " SET id = ", std::to_string(moved), " WHERE id = ", id});
+        for (const std::string& each : tables_of(chosen)) {
+            run(session,
+                {"UPDATE " + each + " SET id = ", std::to_string(moved), " WHERE id = ", id});
+        }
         ledger_[moved] = row->second;
         ledger_.erase(row);
         return;
@@ -169,6 +230,11 @@ void Client::update(Session& session, const Place& place, long long id, Entry& e
     const std::vector<std::string> columns = columns_of(place);
     std::vector<std::string> values =
         values_of(place, application_.next_value(static_cast<unsigned>(random_())));
+    if (!place.part.empty()) {
+        put_into_part(session, place, std::to_string(id), values.front());
+        entry.value = values.front();
+        return;
+    }
     const std::vector<std::string> before = values_of(place, entry.value);
     const int left_out = columns.size() > 1 ? pick(columns.size() + 1) : -1;
     std::vector<std::string> parts;
@@ -217,8 +283,8 @@ void check_ledgers(const TestDatabase& database, const std::vector<Client*>& cli
     }
     Session session = database.open();
     for (const Place& place : places) {
-        const Rows rows =
-            session.query("SELECT id, note, " + place.column + " FROM " + place.table);
+        check_no_row_is_alone(session, place);
+        const Rows rows = session.query(rows_of(place));
         CHECK(rows.size() == expected.size());
         std::size_t wrong = 0;
         for (const Row& row : rows.rows) {

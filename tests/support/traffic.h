@@ -20,6 +20,8 @@ namespace sluice::test {
 struct Place {
     std::string column; ///< or two, with a comma between them: what is before and after the space
     std::string table = "users";
+    std::string part = {};   ///< a table with the same key, which has the column instead
+    std::string beside = {}; ///< a table that has a row with the same key, and nothing else of it
 };
 
 /// What the clients write, before contract and after it: the columns they choose from, and the
@@ -32,6 +34,7 @@ struct Application {
     std::string (*next_value)(unsigned random) = nullptr;
     bool tries_deadlocks_again = false;    ///< a statement that the server ended as one's victim
     bool tries_broken_views_again = false; ///< MySQL: 1356, the view is about to be made anew
+    bool has_transactions = false;         ///< what is written to two tables is written to both
 };
 
 /// Which versions of the application are deployed: those that can be while rows are migrated, both

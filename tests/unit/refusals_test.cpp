@@ -455,3 +455,63 @@ TEST_CASE("merged columns each need a way back that reads none of them")
                    {"has a column \"city\" already"});
     CHECK(mistaken(merge("score", credit + ", visits = \"0\"")).empty());
 }
+
+TEST_CASE("columns are not split off that something hangs on, or whose default is no one value")
+{
+    const auto split = [](const std::string& columns, const std::string& into = "parts") {
+        return change("split_table", "into = \"" + into + "\"\ncolumns = [" + columns + "]");
+    };
+    CHECK(refused(split("\"visits\"")).empty());
+    check_mentions(refused(split("\"id\"")), {"\"id\"", "primary key"});
+    check_mentions(refused(split("\"email\"")), {"customers_email", "drop_index"});
+    check_mentions(refused(split("\"updated_at\"")), {"gives another value", "\"updated_at\""});
+    check_mentions(refused(split("\"visits\"", "orders")), {"a table \"public.orders\" already"});
+    check_mentions(refused(split("\"visits\"", "other.parts")), {"in two schemas"});
+    check_mentions(mistaken(split("\"vists\"")), {"Did you mean \"visits\"?"});
+    check_mentions(refused(split("\"visits\""),
+                           [](Catalog& catalog) {
+                               test::customers(catalog).settings = {"ENABLE ROW LEVEL SECURITY"};
+                           }),
+                   {"row-level security"});
+    const auto cascade = [](Catalog& catalog) {
+        test::customers(catalog).foreign_keys = {{.name = "customers_note",
+                                                  .columns = {"visits"},
+                                                  .referenced = {.schema = {}, .name = "notes"},
+                                                  .referenced_columns = {"id"},
+                                                  .on_delete = "CASCADE"}};
+    };
+    check_mentions(refused(split("\"city\""), cascade, "mysql"),
+                   {"customers_note", "fires no trigger"});
+    CHECK(refused(split("\"city\""), cascade).empty());
+}
+
+TEST_CASE("tables are merged, and columns moved, only by what is one row for one")
+{
+    const auto merge = [](const std::string& table, const std::string& rest) {
+        return "[[change]]\nkind = \"merge_tables\"\ntable = \"" + table +
+               "\"\ninto = \"customers\"\n" + rest + "\n";
+    };
+    CHECK(refused(merge("notes", "columns = [\"text\"]")).empty());
+    check_mentions(refused(merge("orders", "columns = [\"note\"]")), {"orders_customer"});
+    check_mentions(refused(merge("notes", "columns = [\"text\"]\non = { id = \"city\" }")),
+                   {"is of type bigint", "change_column"});
+    check_mentions(refused(merge("notes", "columns = [\"text\"]\non = { id = \"credit\" }")),
+                   {"is of type bigint"});
+    const std::string key = "columns = [\"text\"]\non = { text = \"full_name\" }";
+    check_mentions(refused(merge("notes", key)), {"no key of \"public.customers\""});
+
+    const auto move = [](const std::string& on) {
+        return "[[change]]\nkind = \"move_column\"\ntable = \"ticket_notes\"\ncolumn = "
+               "\"text\"\nto "
+               "= \"tickets\"\n" +
+               on + "\n";
+    };
+    const std::string on = "on = { ticket_id = \"id\" }";
+    CHECK(refused(move(on)).empty());
+    CHECK(refused(move(on), {}, "sqlite").empty());
+    check_mentions(refused(move(on), {}, "mysql"),
+                   {"several rows of \"ticket_notes\"", "unique index"});
+    const auto without_index = [](Catalog& catalog) { catalog.tables[3].indexes.clear(); };
+    check_mentions(refused(move(on), without_index), {"no index", "add_index"});
+    check_mentions(refused(move("on = { text = \"title\" }")), {"no key of \"public.tickets\""});
+}

@@ -11,10 +11,10 @@
 //                     row's value, and the rest is written there; an old row does the one or the
 //                     other as a whole. It has none, and is the part -> it is inserted
 //             UPDATE: what changed is written to the other row. The link changed -> a row of the
-//                     part goes with it, and everything is written there; the whole's row that a
-//                     part's row has left goes back to the defaults. Of two tables that are no part
-//                     of each other, an old row takes what its new match says, if that says
-//                     something, and a new row is met like an INSERT
+//                     part goes with it; the whole's row that a part's row has left goes back to
+//                     the defaults; a new row is met like an INSERT, and an old one is written as a
+//                     whole. Of two tables that are no part of each other, an old row takes what
+//                     its new match says, if that says something
 //             DELETE: the part's row is deleted; the whole's goes back to the defaults
 //   reverse   the new row is always written to the old one, which nobody else writes: an old row
 //             that is inserted, or linked anew, takes what it meets

@@ -213,6 +213,26 @@ void check(const Section& section, const ChangeEnumChange& change)
     }
 }
 
+void check(const Section& section, const SplitTableChange& change)
+{
+    require_columns(section, SplitTableChange::kind, change.columns);
+}
+
+void check(const Section& section, const MergeTablesChange& change)
+{
+    require_columns(section, MergeTablesChange::kind, change.columns);
+}
+
+void check(const Section& section, const MoveColumnChange& change)
+{
+    if (change.on.empty()) {
+        section.fail(
+            "[[change]] of kind \"move_column\" has no \"on\"",
+            "Write on = { customer_id = \"id\" }: a column of the table, and the column of "
+            "the other one that it leads to.");
+    }
+}
+
 /// Any other kind: each key says by itself whether it is right.
 template <class Kind> void check(const Section& /*section*/, const Kind& /*change*/) {}
 
@@ -286,6 +306,10 @@ struct Targets {
         names.push_back(c.into.name);
         return names;
     }
+
+    Names operator()(const SplitTableChange& c) const { return c.columns; }
+
+    Names operator()(const MergeTablesChange& c) const { return c.columns; }
 
     template <class Kind> Names operator()(const Kind& c) const
     {

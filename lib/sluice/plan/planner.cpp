@@ -288,8 +288,8 @@ void add_notes(Draft& draft, const Catalog& catalog, const std::vector<Outline>&
     for (const Outline& outline : outlines) {
         for (const Action& action : outline.backfills) {
             const auto* work = std::get_if<BackfillWork>(&action.work);
-            if (work != nullptr) {
-                note_triggers(draft, *catalog.find(work->into ? outline.table : work->table),
+            if (work != nullptr && !work->into) { // a table that the plan makes has none
+                note_triggers(draft, *catalog.find(work->table),
                               work->kind == BackfillKind::remove ? "DELETE" : "UPDATE");
             }
         }

@@ -2,6 +2,7 @@
 #include "sluice/db/constraint_sql.h"
 #include "sluice/db/mysql/constraint_ddl.h"
 #include "sluice/db/mysql/dialect.h"
+#include "sluice/db/mysql/link_sync.h"
 #include "sluice/db/mysql/nullability.h"
 #include "sluice/db/mysql/sync.h"
 #include "sluice/db/mysql/table_ddl.h"
@@ -124,8 +125,15 @@ private:
 
     [[nodiscard]] bool is_swap() const
     {
-        return has<ReplaceSync>(group_) ||
+        return has<ReplaceSync>(group_) || has<ReplaceLinkSync>(group_) ||
                (has<RenameColumn>(group_) && (has<CreateSync>(group_) || has<DropSync>(group_)));
+    }
+
+    [[nodiscard]] std::string shown_tables() const
+    {
+        const bool is_link = has<CreateLinkSync>(group_) || has<DropLinkSync>(group_) ||
+                             has<ReplaceLinkSync>(group_);
+        return is_link ? "both tables" : name();
     }
 
     [[nodiscard]] Rendered main_action() const
@@ -147,9 +155,9 @@ private:
         rendered.undo = shown_steps(back);
         if (is_swap()) {
             rendered.mode = rendered.undo_mode = Mode::locked;
-            rendered.lock = "WRITE on " + name() + ", brief: readers and writers wait";
+            rendered.lock = "WRITE on " + shown_tables() + ", brief: readers and writers wait";
         } else {
-            rendered.lock = "metadata lock on " + name() + ", brief";
+            rendered.lock = "metadata lock on " + shown_tables() + ", brief";
         }
         return rendered;
     }
@@ -163,6 +171,10 @@ private:
                 append(steps, repeatable_steps(drop_sync(dialect_, drop->sync)));
             } else if (const auto* replace = std::get_if<ReplaceSync>(&alteration)) {
                 append(steps, repeatable_steps(drop_sync(dialect_, replace->from)));
+            } else if (const auto* unlink = std::get_if<DropLinkSync>(&alteration)) {
+                append(steps, repeatable_steps(drop_link_sync(dialect_, unlink->sync)));
+            } else if (const auto* relink = std::get_if<ReplaceLinkSync>(&alteration)) {
+                append(steps, repeatable_steps(drop_link_sync(dialect_, relink->from)));
             }
         }
         append(steps, constraints(group));
@@ -175,6 +187,10 @@ private:
                 append(steps, repeatable_steps(create_sync(dialect_, create->sync)));
             } else if (const auto* replace = std::get_if<ReplaceSync>(&alteration)) {
                 append(steps, repeatable_steps(create_sync(dialect_, replace->to)));
+            } else if (const auto* link = std::get_if<CreateLinkSync>(&alteration)) {
+                append(steps, repeatable_steps(create_link_sync(dialect_, link->sync)));
+            } else if (const auto* relink = std::get_if<ReplaceLinkSync>(&alteration)) {
+                append(steps, repeatable_steps(create_link_sync(dialect_, relink->to)));
             }
         }
         return steps;

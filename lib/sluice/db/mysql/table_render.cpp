@@ -1,6 +1,7 @@
 #include "sluice/db/mysql/table_render.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/mysql/link_sync.h"
 #include "sluice/db/mysql/table_ddl.h"
 #include "sluice/db/mysql/table_sync.h"
 #include "sluice/db/render_parts.h"
@@ -10,6 +11,7 @@ namespace sluice::mysql {
 namespace {
 
 using Steps = std::vector<Step>;
+using Statements = std::vector<std::string>;
 
 std::string columns_of(const MysqlDialect& dialect, const Table& table)
 {
@@ -129,12 +131,40 @@ void append(Steps& to, const Steps& steps)
     to.insert(to.end(), steps.begin(), steps.end());
 }
 
+/// What is about to get its old name back is given its triggers before, under the name that it has.
+Steps given_first(const MysqlDialect& dialect, const Statements& statements, const TableName& name)
+{
+    Steps steps;
+    for (const std::string& statement : statements) {
+        steps.push_back({statement, is_table(dialect, name), false});
+    }
+    return steps;
+}
+
+Steps ended(const MysqlDialect& dialect, const ReplaceLinkSync& replace, const RenameTable* rename)
+{
+    Steps steps = repeatable_steps(drop_link_sync(dialect, replace.from));
+    const TableName& from = replace.to.from.name;
+    if (replace.to.direction != LinkDirection::reverse && rename != nullptr) {
+        append(
+            steps,
+            given_first(dialect, create_link_side(dialect, replace.to, from, rename->table), from));
+    }
+    return steps;
+}
+
 /// Where the old table is about to get its name back, it is given its triggers first: they go with
 /// it, and after the renaming LOCK TABLES does not hold it any more.
 Steps ended(const MysqlDialect& dialect, const Alteration& alteration, const RenameTable* rename)
 {
     if (const auto* drop = std::get_if<DropTableSync>(&alteration)) {
         return repeatable_steps(drop_table_sync(dialect, drop->sync));
+    }
+    if (const auto* linked = std::get_if<DropLinkSync>(&alteration)) {
+        return repeatable_steps(drop_link_sync(dialect, linked->sync));
+    }
+    if (const auto* linked = std::get_if<ReplaceLinkSync>(&alteration)) {
+        return ended(dialect, *linked, rename);
     }
     const auto* replace = std::get_if<ReplaceTableSync>(&alteration);
     if (replace == nullptr) {
@@ -143,16 +173,21 @@ Steps ended(const MysqlDialect& dialect, const Alteration& alteration, const Ren
     Steps steps = repeatable_steps(drop_table_sync(dialect, replace->from));
     const TableName& from = replace->to.from.name;
     if (replace->to.direction != TableSyncDirection::reverse && rename != nullptr) {
-        for (const std::string& statement :
-             create_side(dialect, replace->to, from, rename->table)) {
-            steps.push_back({statement, is_table(dialect, from), false});
-        }
+        append(steps,
+               given_first(dialect, create_side(dialect, replace->to, from, rename->table), from));
     }
     return steps;
 }
 
 Steps begun(const MysqlDialect& dialect, const Alteration& alteration)
 {
+    if (const auto* linked = std::get_if<ReplaceLinkSync>(&alteration)) {
+        const TableName& to = linked->to.to.name;
+        return repeatable_steps(create_link_side(dialect, linked->to, to, to));
+    }
+    if (const auto* linked = std::get_if<CreateLinkSync>(&alteration)) {
+        return repeatable_steps(create_link_sync(dialect, linked->sync));
+    }
     if (const auto* replace = std::get_if<ReplaceTableSync>(&alteration)) {
         const TableName& to = replace->to.to.name;
         return repeatable_steps(create_side(dialect, replace->to, to, to));
@@ -195,7 +230,7 @@ Steps rendered(const MysqlDialect& dialect, const std::vector<Alteration>& group
 /// The triggers of two tables change together with the name of one.
 bool is_swap(const std::vector<Alteration>& group)
 {
-    return has<ReplaceTableSync>(group) && has<RenameTable>(group);
+    return (has<ReplaceTableSync>(group) || has<ReplaceLinkSync>(group)) && has<RenameTable>(group);
 }
 
 std::string lock_of(const std::vector<Alteration>& group)
@@ -205,7 +240,7 @@ std::string lock_of(const std::vector<Alteration>& group)
     if (is_swap(group)) {
         return "WRITE on both tables, brief: readers and writers wait";
     }
-    if (has<CreateTableSync>(group)) {
+    if (has<CreateTableSync>(group) || has<CreateLinkSync>(group)) {
         return "metadata lock on both tables, brief";
     }
     if (rename == nullptr && drop == nullptr) {

@@ -5,6 +5,7 @@
 #include "sluice/db/postgresql/enum_ddl.h"
 #include "sluice/db/postgresql/identity_ddl.h"
 #include "sluice/db/postgresql/key_ddl.h"
+#include "sluice/db/postgresql/link_sync.h"
 #include "sluice/db/postgresql/nullability.h"
 #include "sluice/db/postgresql/partitioned_index.h"
 #include "sluice/db/postgresql/sync.h"
@@ -54,7 +55,7 @@ public:
             std::visit([this](const auto& alteration) { add(alteration); }, group_[at_]);
         }
         std::vector<Rendered> all = std::move(before_);
-        if (!main_.steps.empty()) {
+        if (!shown_.empty()) {
             main_.summary = summary_of(shown_);
             for (const TableName& table : main_.tables) {
                 main_.lock +=
@@ -64,6 +65,8 @@ public:
             for (auto steps = main_undo_.rbegin(); steps != main_undo_.rend(); ++steps) {
                 main_.undo.insert(main_.undo.end(), steps->begin(), steps->end());
             }
+            main_.steps = between(links_, std::move(main_.steps));
+            main_.undo = between(links_back_, std::move(main_.undo));
             all.push_back(std::move(main_));
         }
         std::move(triggers_.begin(), triggers_.end(), std::back_inserter(all));
@@ -300,6 +303,31 @@ private:
         show(replace_sync(dialect_, a.from, a.to), replace_sync(dialect_, a.to, a.from));
     }
 
+    void add(const CreateLinkSync& a)
+    {
+        triggers_.push_back(postgresql::link_triggers(dialect_, a.sync));
+        triggers_.back().summary = summary_of(group_[at_]);
+        for (const TableName& linked : linked_tables(group_[at_])) {
+            if (linked != table_.name) {
+                std::erase(main_.tables, linked); // of an action of its own
+            }
+        }
+    }
+
+    void add(const DropLinkSync& a)
+    {
+        show({}, {});
+        links_ = postgresql::link_steps(dialect_, &a.sync, nullptr);
+        links_back_ = postgresql::link_steps(dialect_, nullptr, &a.sync);
+    }
+
+    void add(const ReplaceLinkSync& a)
+    {
+        show({}, {});
+        links_ = postgresql::link_steps(dialect_, &a.from, &a.to);
+        links_back_ = postgresql::link_steps(dialect_, &a.to, &a.from);
+    }
+
     void show(const Statements& statements, const Statements& undo)
     {
         const std::vector<Step> steps = steps_of(statements);
@@ -382,6 +410,8 @@ private:
     Rendered main_;
     std::vector<std::vector<Step>> main_undo_;
     std::vector<Alteration> shown_;
+    postgresql::LinkSteps links_;
+    postgresql::LinkSteps links_back_;
     std::vector<Rendered> triggers_;
     std::vector<Rendered> after_;
 };

@@ -1,5 +1,6 @@
 #include "sluice/db/postgresql/sync.h"
 
+#include "sluice/db/postgresql/trigger.h"
 #include "sluice/db/sync_body.h"
 #include "sluice/db/sync_sql.h"
 
@@ -32,11 +33,6 @@ std::string trigger_name(const Sync& sync)
     return "zzz_sluice_" + sync.name;
 }
 
-std::string function_name(const Dialect& dialect, const Sync& sync)
-{
-    return dialect.quote("sluice") + "." + dialect.quote("sync_" + sync.name);
-}
-
 std::string declarations(const Sync& sync)
 {
     std::string text;
@@ -44,16 +40,6 @@ std::string declarations(const Sync& sync)
         text += variable.name + " " + variable.column->type.sql + ";\n";
     }
     return text;
-}
-
-/// A dollar quote whose tag the text does not hold.
-std::string dollar_quoted(const std::string& text)
-{
-    std::string tag = "$sluice$";
-    while (text.find(tag) != std::string::npos) {
-        tag.insert(tag.size() - 1, "_");
-    }
-    return tag + text + tag;
 }
 
 std::string create_function(const PostgresqlDialect& dialect, const Sync& sync)
@@ -67,8 +53,8 @@ std::string create_function(const PostgresqlDialect& dialect, const Sync& sync)
     // A name in an expression that is both a column and a variable means the column.
     const std::string text = "\n#variable_conflict use_column\nDECLARE\n" + declarations(sync) +
                              "BEGIN\n" + statements + "RETURN NEW;\nEND\n";
-    return "CREATE OR REPLACE FUNCTION " + function_name(dialect, sync) +
-           "() RETURNS trigger LANGUAGE plpgsql AS " + dollar_quoted(text);
+    return "CREATE OR REPLACE FUNCTION " + postgresql::sync_function(dialect, sync.name) +
+           "() RETURNS trigger LANGUAGE plpgsql AS " + postgresql::dollar_quoted(text);
 }
 
 std::string events(const Sync& sync)
@@ -76,17 +62,13 @@ std::string events(const Sync& sync)
     return sync.direction == SyncDirection::backward ? "INSERT" : "INSERT OR UPDATE";
 }
 
-std::string create_trigger(const PostgresqlDialect& dialect, const Sync& sync)
+std::string trigger_of(const PostgresqlDialect& dialect, const Sync& sync)
 {
-    return "CREATE TRIGGER " + dialect.quote(trigger_name(sync)) + " BEFORE " + events(sync) +
-           " ON " + dialect.quote(sync.table) + " FOR EACH ROW EXECUTE FUNCTION " +
-           function_name(dialect, sync) + "()";
-}
-
-std::string drop_trigger(const PostgresqlDialect& dialect, const Sync& sync)
-{
-    return "DROP TRIGGER IF EXISTS " + dialect.quote(trigger_name(sync)) + " ON " +
-           dialect.quote(sync.table);
+    return postgresql::create_trigger(dialect, {.name = sync.name,
+                                                .table = sync.table,
+                                                .when = "BEFORE " + events(sync),
+                                                .each = "ROW",
+                                                .function_of = sync.name});
 }
 
 } // namespace
@@ -101,13 +83,13 @@ namespace postgresql {
 std::vector<std::string> create_sync(const PostgresqlDialect& dialect, const Sync& sync)
 {
     refuse_late_columns(sync, Engine::postgresql);
-    return {create_function(dialect, sync), create_trigger(dialect, sync)};
+    return {create_function(dialect, sync), trigger_of(dialect, sync)};
 }
 
 std::vector<std::string> drop_sync(const PostgresqlDialect& dialect, const Sync& sync)
 {
-    return {drop_trigger(dialect, sync),
-            "DROP FUNCTION IF EXISTS " + function_name(dialect, sync) + "()"};
+    return {drop_trigger(dialect, sync.name, sync.table),
+            "DROP FUNCTION IF EXISTS " + postgresql::sync_function(dialect, sync.name) + "()"};
 }
 
 std::vector<std::string> replace_sync(const PostgresqlDialect& dialect, const Sync& from,
@@ -117,7 +99,8 @@ std::vector<std::string> replace_sync(const PostgresqlDialect& dialect, const Sy
     if (events(from) == events(to)) {
         return {create_function(dialect, to)};
     }
-    return {drop_trigger(dialect, from), create_function(dialect, to), create_trigger(dialect, to)};
+    return {drop_trigger(dialect, from.name, from.table), create_function(dialect, to),
+            trigger_of(dialect, to)};
 }
 
 } // namespace postgresql

@@ -1,8 +1,10 @@
 #include "sluice/db/postgresql/table_render.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/postgresql/link_sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
 #include "sluice/db/postgresql/table_sync.h"
+#include "sluice/db/postgresql/trigger.h"
 #include "sluice/db/render_parts.h"
 
 namespace sluice::postgresql {
@@ -127,8 +129,14 @@ struct Render {
 
 Statements ended(const PostgresqlDialect& dialect, const Alteration& alteration)
 {
+    if (const auto* replace = std::get_if<ReplaceLinkSync>(&alteration)) {
+        return end_link_sync(dialect, replace->from);
+    }
+    if (const auto* drop = std::get_if<DropLinkSync>(&alteration)) {
+        return end_link_sync(dialect, drop->sync);
+    }
     if (const auto* replace = std::get_if<ReplaceTableSync>(&alteration)) {
-        Statements statements{lock_both(dialect, replace->from)};
+        Statements statements{lock_both(dialect, replace->from.from.name, replace->from.to.name)};
         append(statements, drop_table_sync(dialect, replace->from));
         return statements;
     }
@@ -136,7 +144,7 @@ Statements ended(const PostgresqlDialect& dialect, const Alteration& alteration)
     if (drop == nullptr) {
         return {};
     }
-    Statements statements{lock_both(dialect, drop->sync)};
+    Statements statements{lock_both(dialect, drop->sync.from.name, drop->sync.to.name)};
     append(statements, drop_table_sync(dialect, drop->sync));
     if (drop->sync.shares_numbers && drop->sync.direction == TableSyncDirection::reverse) {
         statements.push_back(take_over_numbers(dialect, drop->sync));
@@ -146,6 +154,12 @@ Statements ended(const PostgresqlDialect& dialect, const Alteration& alteration)
 
 Statements begun(const PostgresqlDialect& dialect, const Alteration& alteration)
 {
+    if (const auto* replace = std::get_if<ReplaceLinkSync>(&alteration)) {
+        return create_link_sync(dialect, replace->to);
+    }
+    if (const auto* create = std::get_if<CreateLinkSync>(&alteration)) {
+        return create_link_sync(dialect, create->sync);
+    }
     if (const auto* replace = std::get_if<ReplaceTableSync>(&alteration)) {
         return create_table_sync(dialect, replace->to);
     }
@@ -177,7 +191,8 @@ Statements rendered(const PostgresqlDialect& dialect, const std::vector<Alterati
 
 std::string lock_of(const std::vector<Alteration>& group)
 {
-    if (has<ReplaceTableSync>(group) || has<DropTableSync>(group)) {
+    if (has<ReplaceTableSync>(group) || has<DropTableSync>(group) || has<ReplaceLinkSync>(group) ||
+        has<DropLinkSync>(group)) {
         return "ACCESS EXCLUSIVE on both tables, brief";
     }
     std::string locked;
@@ -187,7 +202,7 @@ std::string lock_of(const std::vector<Alteration>& group)
             locked += (locked.empty() ? "" : " and ") + display(table_of(alteration));
         }
     }
-    if (locked.empty() && has<CreateTableSync>(group)) {
+    if (locked.empty() && (has<CreateTableSync>(group) || has<CreateLinkSync>(group))) {
         return "SHARE ROW EXCLUSIVE on both tables, brief: writers wait, readers do not";
     }
     return locked.empty() ? "" : "ACCESS EXCLUSIVE on " + locked + ", brief";

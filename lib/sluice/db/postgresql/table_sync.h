@@ -19,10 +19,4 @@ namespace sluice::postgresql {
 [[nodiscard]] std::string take_over_numbers(const PostgresqlDialect& dialect,
                                             const TableSync& sync);
 
-/// Locks both tables for a change of their triggers. Whoever writes one of them has its lock and
-/// then, through the trigger, wants the other's, so that there is no order to take them in: the
-/// second is taken where it is free, or the first is let go at once, for as long as lock_timeout
-/// says.
-[[nodiscard]] std::string lock_both(const PostgresqlDialect& dialect, const TableSync& sync);
-
 } // namespace sluice::postgresql

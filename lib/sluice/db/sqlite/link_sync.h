@@ -1,5 +1,5 @@
 #pragma once
-// The triggers of a link sync.
+// The triggers of a link sync, on SQLite: up to four a table, after each row.
 
 #include "sluice/db/link_sync.h"
 #include "sluice/db/sqlite/dialect.h"

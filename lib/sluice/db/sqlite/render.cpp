@@ -5,6 +5,7 @@
 #include "sluice/db/render_parts.h"
 #include "sluice/db/sqlite/dialect.h"
 #include "sluice/db/sqlite/rebuild_sql.h"
+#include "sluice/db/sqlite/link_sync.h"
 #include "sluice/db/sqlite/sync.h"
 #include "sluice/db/sqlite/table_render.h"
 #include "sluice/db/tokens.h"
@@ -48,6 +49,10 @@ public:
                 append(statements_, sqlite::drop_sync(dialect_, drop->sync));
             } else if (const auto* replace = std::get_if<ReplaceSync>(&alteration)) {
                 append(statements_, sqlite::drop_sync(dialect_, replace->from));
+            } else if (const auto* unlink = std::get_if<DropLinkSync>(&alteration)) {
+                append(statements_, sqlite::drop_link_sync(dialect_, unlink->sync));
+            } else if (const auto* relink = std::get_if<ReplaceLinkSync>(&alteration)) {
+                append(statements_, sqlite::drop_link_sync(dialect_, relink->from));
             }
         }
         for (at_ = 0; at_ < group_.size(); ++at_) {
@@ -61,6 +66,10 @@ public:
                 append(statements_, sqlite::create_sync(dialect_, create->sync));
             } else if (const auto* replace = std::get_if<ReplaceSync>(&alteration)) {
                 append(statements_, sqlite::create_sync(dialect_, replace->to));
+            } else if (const auto* link = std::get_if<CreateLinkSync>(&alteration)) {
+                append(statements_, sqlite::create_link_sync(dialect_, link->sync));
+            } else if (const auto* relink = std::get_if<ReplaceLinkSync>(&alteration)) {
+                append(statements_, sqlite::create_link_sync(dialect_, relink->to));
             }
         }
         return std::move(statements_);
@@ -229,6 +238,12 @@ private:
     void add(const DropSync& /*in its place*/) {}
 
     void add(const ReplaceSync& /*in its place*/) {}
+
+    void add(const CreateLinkSync& /*in its place*/) {}
+
+    void add(const DropLinkSync& /*in its place*/) {}
+
+    void add(const ReplaceLinkSync& /*in its place*/) {}
 
     void edit(const std::string& new_sql)
     {

@@ -2,6 +2,7 @@
 
 #include "sluice/core/error.h"
 #include "sluice/db/render_parts.h"
+#include "sluice/db/sqlite/link_sync.h"
 #include "sluice/db/sqlite/table_sync.h"
 
 namespace sluice::sqlite {
@@ -138,6 +139,12 @@ void append(Statements& to, const Statements& statements)
 
 Statements ended(const SqliteDialect& dialect, const Alteration& alteration)
 {
+    if (const auto* drop = std::get_if<DropLinkSync>(&alteration)) {
+        return drop_link_sync(dialect, drop->sync);
+    }
+    if (const auto* replace = std::get_if<ReplaceLinkSync>(&alteration)) {
+        return drop_link_sync(dialect, replace->from);
+    }
     if (const auto* drop = std::get_if<DropTableSync>(&alteration)) {
         return drop_table_sync(dialect, drop->sync);
     }
@@ -147,6 +154,12 @@ Statements ended(const SqliteDialect& dialect, const Alteration& alteration)
 
 Statements begun(const SqliteDialect& dialect, const Alteration& alteration)
 {
+    if (const auto* replace = std::get_if<ReplaceLinkSync>(&alteration)) {
+        return create_link_sync(dialect, replace->to);
+    }
+    if (const auto* create = std::get_if<CreateLinkSync>(&alteration)) {
+        return create_link_sync(dialect, create->sync);
+    }
     if (const auto* replace = std::get_if<ReplaceTableSync>(&alteration)) {
         return create_table_sync(dialect, replace->to);
     }

@@ -13,24 +13,6 @@
 namespace sluice {
 namespace {
 
-/// A rule that would be lost without a word.
-void refuse_unique(const Site& site, const Column& old)
-{
-    for (const Index& index : indexes_of(site.table, old.name, site.dialect)) {
-        if (index.unique) {
-            refuse_at(site.location,
-                      fmt::format("the unique {} \"{}\" is over \"{}\" of \"{}\", and nothing says "
-                                  "what is to be unique in its place",
-                                  index.is_constraint ? "constraint" : "index", index.name,
-                                  old.name, display(site.table.name)),
-                      fmt::format("Drop it with {} in an earlier migration, and add what takes its "
-                                  "place with {} in a later one.",
-                                  index.is_constraint ? "drop_constraint" : "drop_index",
-                                  index.is_constraint ? "add_unique" : "add_index"));
-        }
-    }
-}
-
 /// Contract puts the old columns aside under other names: what reads them would not find them.
 void refuse_own_reader(const Reshape& reshape, const Site& site)
 {
@@ -203,6 +185,23 @@ std::vector<std::string> notes_of(const Reshape& reshape, const ReshapeColumns& 
 }
 
 } // namespace
+
+void refuse_unique(const Site& site, const Column& old)
+{
+    for (const Index& index : indexes_of(site.table, old.name, site.dialect)) {
+        if (index.unique) {
+            refuse_at(site.location,
+                      fmt::format("the unique {} \"{}\" is over \"{}\" of \"{}\", and nothing says "
+                                  "what is to be unique in its place",
+                                  index.is_constraint ? "constraint" : "index", index.name,
+                                  old.name, display(site.table.name)),
+                      fmt::format("Drop it with {} in an earlier migration, and add what takes its "
+                                  "place with {} in a later one.",
+                                  index.is_constraint ? "drop_constraint" : "drop_index",
+                                  index.is_constraint ? "add_unique" : "add_index"));
+        }
+    }
+}
 
 ShapeColumn new_column(const IntoColumn& into, const Column& old, const Site& site)
 {

@@ -30,6 +30,9 @@ struct Reshape {
                                      const std::optional<EngineText>& down_ok,
                                      const std::string& key, const Site& site);
 
+/// A rule over a column that goes, which would be lost without a word: throws Error{refused}.
+void refuse_unique(const Site& site, const Column& old);
+
 /// Throws Error{refused} where a column cannot be taken apart from what hangs on it.
 [[nodiscard]] Outline outline_of(const Reshape& reshape, const Site& site);
 
