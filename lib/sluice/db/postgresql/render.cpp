@@ -55,7 +55,7 @@ public:
             std::visit([this](const auto& alteration) { add(alteration); }, group_[at_]);
         }
         std::vector<Rendered> all = std::move(before_);
-        if (!shown_.empty()) {
+        if (!main_.steps.empty()) {
             main_.summary = summary_of(shown_);
             for (const TableName& table : main_.tables) {
                 main_.lock +=
