@@ -74,6 +74,18 @@ std::string tickets()
            "INSERT INTO ticket_notes VALUES (1, 1, 'of one'), (2, 2, 'of two');";
 }
 
+std::string parcels()
+{
+    const std::string state =
+        by_engine("parcel_state", "ENUM('new', 'paid', 'sent')", "VARCHAR(10)");
+    return by_engine("CREATE TYPE parcel_state AS ENUM ('new', 'paid', 'sent');", "", "") +
+           "CREATE TABLE parcels (id bigint NOT NULL PRIMARY KEY, code varchar(50) NOT NULL, "
+           "state " +
+           state +
+           " NOT NULL DEFAULT 'new', CONSTRAINT parcels_code UNIQUE (code));"
+           "INSERT INTO parcels VALUES (1, 'a', 'new'), (2, 'b', 'sent');";
+}
+
 /// A plan on a database of its own.
 class Life {
 public:
@@ -131,6 +143,7 @@ private:
         database_.run(orders);
         database_.run(notes);
         database_.run(tickets());
+        database_.run(parcels());
         database_.run(rows);
         return database_;
     }
