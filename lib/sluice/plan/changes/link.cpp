@@ -9,12 +9,21 @@ namespace sluice {
 
 namespace {
 
+/// SQLite has several names for its one integer.
+bool hold_the_same(const Type& one, const Type& other)
+{
+    return one == other ||
+           (one.family == TypeFamily::integer && other.family == TypeFamily::integer &&
+            one.bits == other.bits && one.is_unsigned == other.is_unsigned);
+}
+
 void refuse_other_types(const Link& link, const Site& site, const Table& other)
 {
     for (std::size_t n = 0; n < link.from.size(); ++n) {
         const Column& from = *site.table.find(link.from[n]);
         const Column& to = *other.find(link.to[n]);
-        if (from.type != to.type || from.collation != to.collation || from.charset != to.charset) {
+        if (!hold_the_same(from.type, to.type) || from.collation != to.collation ||
+            from.charset != to.charset) {
             refuse_at(site.location,
                       fmt::format("\"{}\" of \"{}\" is of type {} and \"{}\" of \"{}\" of type {}, "
                                   "or they sort differently",
