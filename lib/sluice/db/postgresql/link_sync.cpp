@@ -41,9 +41,9 @@ public:
 
     [[nodiscard]] std::string text() const
     {
-        return "\nBEGIN\nIF TG_OP = 'INSERT' THEN\n" +
-               on(LinkEvent::insert) + "ELSIF TG_OP = 'UPDATE' THEN\nIF " + sql_.link_changed() +
-               " THEN\n" + on(LinkEvent::relink) + "ELSE\n" + on(LinkEvent::update) +
+        return "\nBEGIN\nIF TG_OP = 'INSERT' THEN\n" + on(LinkEvent::insert) +
+               "ELSIF TG_OP = 'UPDATE' THEN\nIF " + sql_.link_changed() + " THEN\n" +
+               on(LinkEvent::relink) + "ELSE\n" + on(LinkEvent::update) +
                "END IF;\nELSIF TG_OP = 'DELETE' THEN\n" + on_delete() + "ELSE\n" + on_truncate() +
                "END IF;\nRETURN NULL;\nEND\n";
     }
