@@ -54,7 +54,8 @@ std::string change(const std::string& kind, const std::string& rest)
     return "[[change]]\nkind = \"" + kind + "\"\ntable = \"customers\"\n" + rest + "\n";
 }
 
-const std::string rename_change = change("rename_column", "from = \"user_name\"\nto = \"username\"");
+const std::string rename_change =
+    change("rename_column", "from = \"user_name\"\nto = \"username\"");
 const std::string retype = change("change_column", "column = \"credit\"\ntype = \"bigint\"");
 const std::string views = "views = true\n";
 
@@ -209,7 +210,8 @@ TEST_CASE("a version that could not show what it should is refused with the way 
 
     Sample waiting("mysql");
     waiting.add_version("5", "customers", {"id", "credit=sluice_new_credit"});
-    CHECK(error_of(waiting, views + rename_change).details.hint == "`sluice contract 5` comes first.");
+    CHECK(error_of(waiting, views + rename_change).details.hint ==
+          "`sluice contract 5` comes first.");
 
     Sample guarded("postgresql");
     guarded.dialect =

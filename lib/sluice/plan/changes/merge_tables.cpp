@@ -18,8 +18,7 @@ namespace {
 class Merge {
 public:
     Merge(const MergeTablesChange& change, const Site& site)
-        : site_(site)
-        , whole_(require_table(site.catalog, change.into, site.location))
+        : site_(site), whole_(require_table(site.catalog, change.into, site.location))
     {
         refuse_what_stands_in_the_way();
         link_ = change.on.empty() ? link_by_keys(site, whole_) : link_of(change.on, site, whole_);
