@@ -652,9 +652,6 @@ TEST_CASE("what is written after a death in the middle of contract is never lost
 TEST_CASE("a process that dies while a constraint goes over to another column is followed by one "
           "that goes on or goes back")
 {
-    if (test::engine() == Engine::mysql) {
-        return; // a limit there: see the README
-    }
     goes_on_to_the_same_end(renamed_unique());
     goes_all_the_way_back(renamed_unique());
 }

@@ -26,8 +26,8 @@ void append(std::vector<Step>& to, const std::vector<Step>& steps)
 }
 
 /// A group becomes, in this order: what can be prepared beside a working application (indexes, NULL
-/// or NOT NULL in one rebuild); one action with all that shows; and the preparations for the way
-/// back, which undo takes first. Where columns are renamed under triggers, the table is locked from
+/// or NOT NULL in one rebuild); one action with all that shows; the drops of indexes; and the
+/// preparations for the way back, which undo takes first. Where columns are renamed under triggers, the table is locked from
 /// the first trigger's end to the last one's beginning: in between every write would fail.
 class Renderer {
 public:
@@ -52,11 +52,15 @@ public:
             }
         }
         append_if_needed(all, nullability.action());
-        append_if_needed(all, main_action());
+        Rendered main = main_action();
+        bool has_main = !main.steps.empty();
+        append_if_needed(all, std::move(main));
         append_if_needed(all, nullability.on_undo());
         for (std::size_t at = 0; at < group_.size(); ++at) {
             if (const auto* drop = std::get_if<DropIndex>(&group_[at])) {
-                all.push_back(index_on_undo(*drop, at));
+                all.push_back(index_drop(*drop, at));
+                all.back().is_main = !has_main;
+                has_main = true;
             } else if (const auto* constraint = std::get_if<DropConstraint>(&group_[at])) {
                 all.push_back(
                     restored(dialect_, table_,
@@ -113,14 +117,17 @@ private:
                 lacks_index(dialect_, table_.name, index), false};
     }
 
-    [[nodiscard]] Rendered index_on_undo(const DropIndex& a, std::size_t at) const
+    /// An action of its own, never part of a swap: its undo builds the index beside a working
+    /// application, and comes before the swap is taken back, wherever a process has died.
+    [[nodiscard]] Rendered index_drop(const DropIndex& a, std::size_t at) const
     {
         const Index index = index_at_end(group_, at, a.index);
         Rendered rendered = made();
-        rendered.summary = summary_of(CreateIndex{a.table, index});
+        rendered.summary = summary_of(DropIndex{a.table, index});
+        rendered.lock = "metadata lock on " + name() + ", brief";
         rendered.steps = {dropped(index.name)};
         rendered.undo = {built(index)};
-        return for_way_back(std::move(rendered));
+        return rendered;
     }
 
     [[nodiscard]] bool is_swap() const
@@ -144,6 +151,7 @@ private:
         std::copy_if(group_.begin(), group_.end(), std::back_inserter(shown),
                      [](const Alteration& alteration) {
                          return !std::holds_alternative<CreateIndex>(alteration) &&
+                                !std::holds_alternative<DropIndex>(alteration) &&
                                 !std::holds_alternative<AddConstraint>(alteration) &&
                                 !std::holds_alternative<SetNullability>(alteration);
                      });
@@ -151,7 +159,6 @@ private:
         rendered.is_main = true;
         rendered.tables = tables_of(table_.name, group_);
         rendered.steps = shown_steps(group_);
-        // What the group's inverse creates as an index is an action of its own.
         rendered.undo = shown_steps(back);
         if (is_swap()) {
             rendered.mode = rendered.undo_mode = Mode::locked;
@@ -295,15 +302,6 @@ private:
             const char* how = dialect_.server().is_mariadb ? ", ALGORITHM=INSTANT"
                                                            : ", ALGORITHM=INPLACE, LOCK=NONE";
             return {{alter("MODIFY " + column_definition(dialect_, column) + how), "", true}};
-        }
-        if (const auto* drop = std::get_if<DropIndex>(&group[at])) {
-            const bool was_created =
-                std::any_of(group_.begin(), group_.end(), [drop](const Alteration& alteration) {
-                    const auto* create = std::get_if<CreateIndex>(&alteration);
-                    return create != nullptr && create->index.name == drop->index.name;
-                });
-            // The undo of a CREATE INDEX belongs to the action that made it.
-            return was_created ? std::vector<Step>{} : std::vector<Step>{dropped(drop->index.name)};
         }
         return {};
     }
