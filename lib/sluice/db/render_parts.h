@@ -1,8 +1,9 @@
 #pragma once
-// What the renderers of all engines share: how an alteration reads to people, names that are
+// What the renderers of all engines share: questions about a group of alterations, names that are
 // reserved, statements as steps. Private to db/.
 
 #include "sluice/db/alteration.h"
+#include "sluice/db/alteration_summary.h"
 #include "sluice/db/dialect.h"
 
 #include <cstddef>
@@ -18,11 +19,6 @@ template <typename... Cases> struct Overloaded : Cases... {
 };
 
 template <typename... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
-
-/// "rename column \"a\" of \"users\" to \"b\""
-[[nodiscard]] std::string summary_of(const Alteration& alteration);
-[[nodiscard]] std::string
-summary_of(const std::vector<Alteration>& alterations); ///< joined by semicolons
 
 template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& group)
 {

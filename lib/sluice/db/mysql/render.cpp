@@ -27,8 +27,9 @@ void append(std::vector<Step>& to, const std::vector<Step>& steps)
 
 /// A group becomes, in this order: what can be prepared beside a working application (indexes, NULL
 /// or NOT NULL in one rebuild); one action with all that shows; the drops of indexes; and the
-/// preparations for the way back, which undo takes first. Where columns are renamed under triggers, the table is locked from
-/// the first trigger's end to the last one's beginning: in between every write would fail.
+/// preparations for the way back, which undo takes first. Where columns are renamed under triggers,
+/// the table is locked from the first trigger's end to the last one's beginning: in between every
+/// write would fail.
 class Renderer {
 public:
     Renderer(const MysqlDialect& dialect, const std::vector<Alteration>& group, const Table& table)

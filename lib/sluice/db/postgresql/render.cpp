@@ -2,8 +2,6 @@
 #include "sluice/db/constraint_sql.h"
 #include "sluice/db/postgresql/constraint_ddl.h"
 #include "sluice/db/postgresql/dialect.h"
-#include "sluice/db/postgresql/enum_ddl.h"
-#include "sluice/db/postgresql/identity_ddl.h"
 #include "sluice/db/postgresql/key_ddl.h"
 #include "sluice/db/postgresql/link_sync.h"
 #include "sluice/db/postgresql/nullability.h"
@@ -11,6 +9,7 @@
 #include "sluice/db/postgresql/sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
 #include "sluice/db/postgresql/table_render.h"
+#include "sluice/db/postgresql/there_and_back.h"
 #include "sluice/db/renaming.h"
 #include "sluice/db/render_parts.h"
 
@@ -77,9 +76,14 @@ public:
 private:
     using Statements = std::vector<std::string>;
 
-    template <class Other> void add(const Other& /*of a whole table*/)
+    template <class Kind> void add(const Kind& a)
     {
-        throw Error(ErrorKind::internal, "a group that alters a table is about tables as well");
+        if constexpr (requires { postgresql::there_and_back(dialect_, a); }) {
+            const auto [there, back] = postgresql::there_and_back(dialect_, a);
+            show(there, back);
+        } else {
+            throw Error(ErrorKind::internal, "a group that alters a table is about tables as well");
+        }
     }
 
     void add(const AddColumn& a)
@@ -237,46 +241,6 @@ private:
         kept.name = a.kept;
         rebuild_on_undo(kept);
         rebuild_on_undo(a.to);
-    }
-
-    void add(const MoveSequence& a)
-    {
-        show(postgresql::move_sequence(dialect_, a),
-             postgresql::move_sequence(dialect_, std::get<MoveSequence>(invert(a))));
-    }
-
-    void add(const SetIdentity& a)
-    {
-        show(postgresql::set_identity(dialect_, a),
-             postgresql::set_identity(dialect_, std::get<SetIdentity>(invert(a))));
-    }
-
-    void add(const KeepNumbers& a)
-    {
-        show(postgresql::keep_numbers(dialect_, a), postgresql::forget_numbers(dialect_, a.kept));
-    }
-
-    void add(const ForgetNumbers& a)
-    {
-        show(postgresql::forget_numbers(dialect_, a.kept), {}); // what it held is gone
-    }
-
-    void add(const CreateEnum& a)
-    {
-        show(postgresql::create_enum(dialect_, a.type, a.rights_of),
-             postgresql::drop_enum(dialect_, a.type));
-    }
-
-    void add(const DropEnum& a)
-    {
-        show(postgresql::drop_enum(dialect_, a.type),
-             postgresql::create_enum(dialect_, a.type, a.rights_of));
-    }
-
-    void add(const RenameEnum& a)
-    {
-        show(postgresql::rename_enum(dialect_, a.from, a.to),
-             postgresql::rename_enum(dialect_, a.to, a.from));
     }
 
     void add(const CreateSync& a)
