@@ -138,6 +138,11 @@ std::vector<Triggers> triggers(Engine engine)
                          number, engine == Engine::sqlite ? "integer" : "int"),
          .column = "n",
          .value = "n + 1"},
+        {.name = "a table split",
+         .declared = "[[change]]\nkind = \"split_table\"\ntable = \"users\"\ninto = "
+                     "\"accounts\"\ncolumns = [\"n\"]\n",
+         .column = "n",
+         .value = "n + 1"},
     };
 }
 
@@ -182,7 +187,7 @@ Speeds measure(const Subject& subject, const Triggers& kind)
     return speeds;
 }
 
-void drop_successor(const Subject& subject)
+void drop_second_table(const Subject& subject)
 {
     Session session(subject.url, {});
     session.execute("DROP TABLE IF EXISTS accounts");
@@ -207,7 +212,7 @@ void measure_triggers(const Options& options, const Triggers& kind)
     std::vector<Speeds> without;
     std::vector<Speeds> with;
     for (int n = 0; n < options.rounds; ++n) {
-        drop_successor(subject);
+        drop_second_table(subject);
         make_users(subject);
         without.push_back(measure(subject, kind));
         make_users(subject);
@@ -241,7 +246,7 @@ void trigger_costs(const Options& options)
     for (const Triggers& kind : triggers(subject.url.engine)) {
         measure_triggers(options, kind);
     }
-    drop_successor(subject);
+    drop_second_table(subject);
     Session session(subject.url, {});
     forget_sluice(session);
 }
