@@ -190,11 +190,15 @@ void clear(const Url& url)
         session.execute("PRAGMA foreign_keys = OFF");
     }
     const std::string cascade = url.engine == Engine::postgresql ? " CASCADE" : "";
-    for (const Table& table : read_catalog(session).tables) {
+    const Catalog catalog = read_catalog(session);
+    for (const Table& table : catalog.tables) {
         const bool is_ours = table.kind == TableKind::plain && table.name.name != "users";
         if (is_ours) { // that one is the other scenarios'
             session.execute("DROP TABLE " + session.dialect().quote(table.name) + cascade);
         }
+    }
+    for (const EnumType& type : catalog.enums) {
+        session.execute("DROP TYPE " + session.dialect().quote(type.name));
     }
 }
 

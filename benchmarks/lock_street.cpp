@@ -27,7 +27,12 @@ Session application(const Url& url)
 }
 
 /// An operation at a table; the number is another one each time.
-using Errand = std::string (*)(const std::string& table, long long number);
+using Statement = std::string (*)(const std::string& table, long long number);
+
+struct Errand {
+    Statement timed;
+    Statement afterwards = nullptr; ///< takes back what the first one left
+};
 
 std::string reading(const std::string& table, long long /*number*/)
 {
@@ -52,11 +57,19 @@ std::string inserting(const std::string& table, long long number)
                : fmt::format("INSERT INTO {} (id) VALUES ({})", table, id);
 }
 
+/// No plan has to carry, or to miss in another table, what bystanders leave behind.
+std::string removing(const std::string& table, long long number)
+{
+    return fmt::format("DELETE FROM {} WHERE id = {}", table, 1'000'000 + number);
+}
+
+constexpr Errand errands[] = {{reading}, {updating}, {inserting, removing}};
+
 } // namespace
 
 class Bystanders::One {
 public:
-    One(const Url& url, Errand operation) : session_(application(url)), operation_(operation)
+    One(const Url& url, const Errand& errand) : session_(application(url)), errand_(errand)
     {
         thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
     }
@@ -66,14 +79,18 @@ public:
         {
             const std::lock_guard lock(mutex_);
             table_ = table;
+            is_out_ = true;
         }
         await_two();
         longest_us_ = 0;
     }
 
-    [[nodiscard]] double end() const
+    /// Milliseconds of the longest.
+    [[nodiscard]] double end()
     {
         await_two();
+        const std::lock_guard lock(mutex_); // not in the middle of one
+        is_out_ = false;
         return static_cast<double>(longest_us_) / 1000;
     }
 
@@ -86,35 +103,47 @@ private:
         }
     }
 
-    [[nodiscard]] std::string next()
-    {
-        const std::lock_guard lock(mutex_);
-        return operation_(table_, ++number_);
-    }
-
     void work(const std::stop_token& stop)
     {
         while (!stop.stop_requested()) {
-            const std::string sql = next();
-            const Time start = std::chrono::steady_clock::now();
-            try {
-                session_.execute(sql);
-            } catch (const Error&) {
-                // A column or table that a plan has taken away: it did not wait.
-            }
-            const std::chrono::microseconds took =
-                std::chrono::duration_cast<std::chrono::microseconds>(
-                    std::chrono::steady_clock::now() - start);
-            longest_us_ = std::max(longest_us_.load(), static_cast<long long>(took.count()));
-            ++done_;
+            run_errand();
             std::this_thread::sleep_for(between);
         }
     }
 
+    void run_errand()
+    {
+        const std::lock_guard lock(mutex_);
+        if (!is_out_) {
+            return;
+        }
+        ++number_;
+        const Time start = std::chrono::steady_clock::now();
+        attempt(errand_.timed);
+        const std::chrono::microseconds took =
+            std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                                  start);
+        longest_us_ = std::max(longest_us_.load(), static_cast<long long>(took.count()));
+        if (errand_.afterwards != nullptr) {
+            attempt(errand_.afterwards);
+        }
+        ++done_;
+    }
+
+    void attempt(Statement statement)
+    {
+        try {
+            session_.execute(statement(table_, number_));
+        } catch (const Error&) {
+            // A column or table that a plan has taken away: it did not wait.
+        }
+    }
+
     Session session_;
-    Errand operation_;
+    Errand errand_;
     std::mutex mutex_;
-    std::string table_ = "customers";
+    std::string table_;
+    bool is_out_ = false;
     long long number_ = 0;
     std::atomic<long long> longest_us_{0};
     std::atomic<long long> done_{0};
@@ -123,8 +152,8 @@ private:
 
 Bystanders::Bystanders(const Url& url)
 {
-    for (const Errand operation : {reading, updating, inserting}) {
-        all_.push_back(std::make_unique<One>(url, operation));
+    for (const Errand& errand : errands) {
+        all_.push_back(std::make_unique<One>(url, errand));
     }
 }
 
