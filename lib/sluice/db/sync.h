@@ -24,8 +24,8 @@
 //
 // What no engine can promise: a trigger cannot tell an explicit NULL from an omitted column, so an
 // INSERT that gives NULL for every new column gets up(old). SQLite: the triggers run after the row
-// was written, so RETURNING shows it as it was before. Expressions are resolved in the session of
-// whoever writes: on PostgreSQL the application's search_path must find the functions they name.
+// was written, so RETURNING shows it as it was before. On PostgreSQL the functions and types that
+// expressions name are found by sluice's search_path, whatever that of whoever writes is.
 
 #include "sluice/db/catalog.h"
 

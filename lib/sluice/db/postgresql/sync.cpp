@@ -4,6 +4,8 @@
 #include "sluice/db/sync_body.h"
 #include "sluice/db/sync_sql.h"
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -42,6 +44,32 @@ std::string declarations(const Sync& sync)
     return text;
 }
 
+/// Has every server the type under this name, whatever the session's search_path is?
+bool is_known_everywhere(const Type& type)
+{
+    return type.family != TypeFamily::other && type.family != TypeFamily::enumeration &&
+           type.sql != "citext";
+}
+
+/// Does the text name what only a search_path finds: a type of the user's, or what an expression of
+/// the user's names? The application's need not be sluice's.
+bool needs_search_path(const Sync& sync)
+{
+    std::vector<Column> columns = row_columns(sync, sync.olds);
+    const std::vector<Column> news = row_columns(sync, sync.news);
+    columns.insert(columns.end(), news.begin(), news.end());
+    for (const std::string& name : sync.key) {
+        columns.push_back(row_column(sync, name));
+    }
+    const auto is_given = [](const SyncedColumn& column) {
+        return !column.value.expression.empty() && !column.value.is_total;
+    };
+    return std::any_of(sync.olds.begin(), sync.olds.end(), is_given) ||
+           std::any_of(sync.news.begin(), sync.news.end(), is_given) ||
+           !std::all_of(columns.begin(), columns.end(),
+                        [](const Column& column) { return is_known_everywhere(column.type); });
+}
+
 std::string create_function(const PostgresqlDialect& dialect, const Sync& sync)
 {
     const SyncBody body = sync_body(dialect, PlPgsql(), sync);
@@ -53,8 +81,11 @@ std::string create_function(const PostgresqlDialect& dialect, const Sync& sync)
     // A name in an expression that is both a column and a variable means the column.
     const std::string text = "\n#variable_conflict use_column\nDECLARE\n" + declarations(sync) +
                              "BEGIN\n" + statements + "RETURN NEW;\nEND\n";
+    // A path of its own makes each call dearer: only where it is needed.
     return "CREATE OR REPLACE FUNCTION " + postgresql::sync_function(dialect, sync.name) +
-           "() RETURNS trigger LANGUAGE plpgsql AS " + postgresql::dollar_quoted(text);
+           "() RETURNS trigger LANGUAGE plpgsql " +
+           (needs_search_path(sync) ? "SET search_path FROM CURRENT " : "") + "AS " +
+           postgresql::dollar_quoted(text);
 }
 
 std::string events(const Sync& sync)
