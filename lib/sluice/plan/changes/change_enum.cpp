@@ -299,10 +299,15 @@ private:
         }
         for (const std::string& value : values_) {
             if (!previous(value)) {
-                outline.notes.push_back(fmt::format(
-                    "Until contract the old version of the application sees {} where the new one "
-                    "writes \"{}\".",
-                    old_.nullable ? "NULL" : "an error", value));
+                outline.notes.push_back(
+                    old_.nullable
+                        ? fmt::format("Until contract the old version of the application sees NULL "
+                                      "where the new one writes \"{}\".",
+                                      value)
+                        : fmt::format("Until contract nobody can write \"{}\": the old version of "
+                                      "the application has no value for it, and \"{}\" is NOT "
+                                      "NULL.",
+                                      value, old_.name));
             }
         }
         return outline;

@@ -213,9 +213,11 @@ std::vector<Group> purge_of(const LinkSync& sync, const Site& site)
 std::vector<std::string> notes_of(const LinkSync& sync, const Site& site)
 {
     const std::string table = display(site.table.name);
-    std::vector<std::string> notes{
-        "Two transactions that write one row at the same time, each in another of the two tables, "
-        "deadlock: the server ends one of them."};
+    std::vector<std::string> notes;
+    if (!site.dialect.capabilities().one_writer) {
+        notes.emplace_back("Two transactions that write one row at the same time, each in another "
+                           "of the two tables, deadlock: the server ends one of them.");
+    }
     for (const std::string& name : old_names(sync)) {
         const Column& old = *site.table.find(name);
         if (!old.nullable && !old.default_sql) {
