@@ -126,7 +126,7 @@ struct View {
 
 /// What else names columns of the table and cannot be moved to another one by its name alone.
 struct Dependent {
-    std::string kind; ///< "policy", "statistics", "publication", "rule"
+    std::string kind; ///< "policy", "statistics", "publication", "rule", "subscription"
     std::string name;
     std::vector<std::string> columns; ///< that it names; empty: unknown, or none
     std::string definition;           ///< as the engine prints it

@@ -7,6 +7,7 @@
 #include "sluice/plan/draft.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/partitions.h"
+#include "sluice/plan/replication.h"
 #include "sluice/plan/versions.h"
 #include "sluice/plan/written.h"
 
@@ -69,6 +70,7 @@ Outline outline_at(const Change& change, const Ground& ground, const std::string
             change.kind);
         made.location = change.location;
         refuse_on_partitions(made, ground);
+        refuse_unfired_triggers(made, ground);
         return made;
     } catch (const Error& error) {
         throw located(change.location, error);
@@ -294,6 +296,9 @@ void add_notes(Draft& draft, const Catalog& catalog, const std::vector<Outline>&
             }
         }
         for (const std::string& note : outline.notes) {
+            draft.note(note);
+        }
+        for (const std::string& note : notes_for_subscribers(outline, catalog)) {
             draft.note(note);
         }
     }

@@ -256,13 +256,21 @@ std::string publications(const Session& session)
            "JOIN pg_catalog.pg_publication p ON p.oid = pr.prpubid";
 }
 
+/// Those that write the table: their workers fire no trigger that is not ALWAYS.
+std::string subscriptions()
+{
+    return "SELECT r.srrelid, 'subscription', s.subname, NULL::json, NULL "
+           "FROM pg_catalog.pg_subscription_rel r "
+           "JOIN pg_catalog.pg_subscription s ON s.oid = r.srsubid";
+}
+
 void read_dependents(Session& session, Tables& tables)
 {
-    const Rows rows =
-        session.query("SELECT u.* FROM (" + policies() + " UNION ALL " + statistics() +
-                      " UNION ALL " + rules() + " UNION ALL " + publications(session) +
-                      ") u (relation, kind, name, columns, definition) WHERE u.relation = ANY (" +
-                      oids(tables) + ") ORDER BY u.relation, u.kind, u.name");
+    const Rows rows = session.query(
+        "SELECT u.* FROM (" + policies() + " UNION ALL " + statistics() + " UNION ALL " + rules() +
+        " UNION ALL " + publications(session) + " UNION ALL " + subscriptions() +
+        ") u (relation, kind, name, columns, definition) WHERE u.relation = ANY (" + oids(tables) +
+        ") ORDER BY u.relation, u.kind, u.name");
     for (const Row& row : rows.rows) {
         tables[*row[0]].dependents.push_back({.kind = *row[1],
                                               .name = *row[2],

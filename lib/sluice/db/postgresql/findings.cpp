@@ -179,6 +179,25 @@ std::vector<Finding> slots(Session& session, const FindingLimits& limits)
     return findings;
 }
 
+/// Tables that are made later belong to it too.
+std::vector<Finding> whole_publications(Session& session)
+{
+    std::vector<Finding> findings;
+    for (const Row& row :
+         session.query("SELECT pubname FROM pg_publication WHERE puballtables ORDER BY 1").rows) {
+        findings.push_back(
+            {.severity = Severity::warning,
+             .check = "everything_published",
+             .found = fmt::format("the publication \"{}\" has every table, those in the schema "
+                                  "\"sluice\" too",
+                                  row[0].value_or("")),
+             .harm = "a subscriber that does not have these tables stops at sluice's first row",
+             .remedy = "publish tables by name; or make the schema there without its rows "
+                       "(pg_dump --schema-only --schema=sluice) before the next migration"});
+    }
+    return findings;
+}
+
 } // namespace
 
 std::vector<Finding> postgresql_findings(Session& session, const std::vector<Table>& tables,
@@ -202,6 +221,7 @@ std::vector<Finding> postgresql_findings(Session& session, const std::vector<Tab
     add("the replicas", [&] { return replicas(session, limits); });
     add("the archiver", [&] { return archiver(session); });
     add("the replication slots", [&] { return slots(session, limits); });
+    add("the publications", [&] { return whole_publications(session); });
     for (const Table& table : tables) {
         add_postgresql_table_findings(findings, session, table);
     }

@@ -111,6 +111,42 @@ void add_hot(std::vector<Finding>& findings, const Statistics& found, const Tabl
     }
 }
 
+void add_replication(std::vector<Finding>& findings, Session& session, const std::string& table,
+                     const std::string& name)
+{
+    const std::string relation = "to_regclass(" + session.dialect().literal(table) + ")";
+    for (const Row& row : session
+                              .query("SELECT s.subname FROM pg_subscription_rel r JOIN "
+                                     "pg_subscription s ON s.oid = r.srsubid WHERE r.srrelid = " +
+                                     relation + " ORDER BY 1")
+                              .rows) {
+        findings.push_back(
+            {.severity = Severity::problem,
+             .check = "subscribed",
+             .found = fmt::format("the subscription \"{}\" writes table \"{}\"",
+                                  row[0].value_or(""), name),
+             .harm = "what it writes fires no trigger: a column that is to follow another does not",
+             .remedy = "make the change where the rows come from, and write out here what changes "
+                       "with [[expand]] and [[contract]]"});
+    }
+    for (const Row& row :
+         session
+             .query("SELECT p.pubname FROM pg_class c JOIN pg_namespace n ON n.oid = "
+                    "c.relnamespace JOIN pg_publication_tables p ON p.schemaname = n.nspname AND "
+                    "p.tablename = c.relname WHERE c.oid = " +
+                    relation + " ORDER BY 1")
+             .rows) {
+        findings.push_back(
+            {.severity = Severity::warning,
+             .check = "published",
+             .found = fmt::format("table \"{}\" is published by \"{}\"", name, row[0].value_or("")),
+             .harm = "a subscriber stops at the first row with a column, or of a table, that it "
+                     "does not have",
+             .remedy = "add there what expand adds before that, and rename what contract renames "
+                       "right after"});
+    }
+}
+
 } // namespace
 
 void add_postgresql_table_findings(std::vector<Finding>& findings, Session& session,
@@ -121,6 +157,7 @@ void add_postgresql_table_findings(std::vector<Finding>& findings, Session& sess
         const std::string name = display(table.name);
         add_vacuum(findings, *found, name, quoted);
         add_hot(findings, *found, table, name);
+        add_replication(findings, session, quoted, name);
     }
 }
 
