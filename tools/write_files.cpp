@@ -72,6 +72,11 @@ Engine engine_from(const std::string& name)
                 {.hint = "There are postgresql, mysql (MariaDB too) and sqlite."});
 }
 
+bool is_version_taken(const std::string& folder, const std::string& version)
+{
+    return file_with_version(folder, version).has_value();
+}
+
 void write_new_file(const std::string& path, const std::string& text)
 {
     std::error_code failed;

@@ -11,6 +11,9 @@ namespace sluice {
 /// Throws Error{usage} with those that there are.
 [[nodiscard]] Engine engine_from(const std::string& name);
 
+/// Has a file of the folder this version?
+[[nodiscard]] bool is_version_taken(const std::string& folder, const std::string& version);
+
 /// Throws Error{usage} where it is there already or cannot be written.
 void write_new_file(const std::string& path, const std::string& text);
 

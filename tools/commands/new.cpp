@@ -60,7 +60,7 @@ std::string file_name_of(const std::string& text)
 std::string default_name(const Options& options, const Values& values)
 {
     std::string name;
-    for (const char* key : {"table", "to", "column"}) {
+    for (const char* key : {"table", "to", "into", "column"}) {
         const auto given = values.find(key);
         if (given != values.end()) {
             name += (name.empty() ? "" : "_") + given->second;
@@ -69,22 +69,37 @@ std::string default_name(const Options& options, const Values& values)
     return name.empty() ? options.kind : name;
 }
 
-/// Several files of one command are a second apart, and so keep their order.
-std::string path_of(Workspace& workspace, const std::string& name, std::chrono::seconds later)
-{
-    return fmt::format(
-        "{}/{:%Y%m%d%H%M%S}_{}.toml", workspace.settings().migrations,
-        fmt::gmtime(std::chrono::system_clock::to_time_t(workspace.clock().wall_now() + later)),
-        file_name_of(name));
-}
+/// The time, to the second; files that are made within one take the seconds after it, and so keep
+/// their order.
+class Paths {
+public:
+    explicit Paths(Workspace& workspace)
+        : folder_(workspace.settings().migrations), next_(workspace.clock().wall_now())
+    {
+    }
+
+    std::string take(const std::string& name)
+    {
+        std::string version;
+        do {
+            version = fmt::format("{:%Y%m%d%H%M%S}",
+                                  fmt::gmtime(std::chrono::system_clock::to_time_t(next_)));
+            next_ += std::chrono::seconds{1};
+        } while (is_version_taken(folder_, version));
+        return fmt::format("{}/{}_{}.toml", folder_, version, file_name_of(name));
+    }
+
+private:
+    std::string folder_;
+    std::chrono::system_clock::time_point next_;
+};
 
 int fill(const Options& options, Workspace& workspace)
 {
     const Values values = read_values(options.values);
     const std::string text = fill_template(find_template(options.kind), values);
     const std::string path =
-        path_of(workspace, options.name.empty() ? default_name(options, values) : options.name,
-                std::chrono::seconds{0});
+        Paths(workspace).take(options.name.empty() ? default_name(options, values) : options.name);
     (void)parse_migration(text, path);
     write_new_file(path, text);
     workspace.print(path + "\n", result_json("new", "done", path));
@@ -109,11 +124,11 @@ FromSqlOptions spelling_of(const Options& options, Workspace& workspace)
 int translate(const Options& options, Workspace& workspace)
 {
     const auto migrations = migrations_from_sql(options.sql, spelling_of(options, workspace));
+    Paths free(workspace);
     std::vector<std::string> paths;
-    for (std::size_t n = 0; n < migrations.size(); ++n) {
-        paths.push_back(path_of(workspace, options.name.empty() ? migrations[n].name : options.name,
-                                std::chrono::seconds(n)));
-        (void)parse_migration(migrations[n].text, paths.back());
+    for (const auto& migration : migrations) {
+        paths.push_back(free.take(options.name.empty() ? migration.name : options.name));
+        (void)parse_migration(migration.text, paths.back());
     }
     for (std::size_t n = 0; n < migrations.size(); ++n) {
         write_new_file(paths[n], migrations[n].text);
