@@ -1,5 +1,6 @@
 #include "sluice/plan/versions.h"
 
+#include "sluice/db/tokens.h"
 #include "sluice/migration/folder.h"
 #include "sluice/plan/course.h"
 #include "sluice/plan/lookup.h"
@@ -32,11 +33,17 @@ const ShownColumn* find_held(const ShownTable& shown, const std::string& column)
 
 /// What an INSERT that leaves the column out must be given, so that it does what it will do after
 /// contract. NULL: what the column has now is not what it is to have.
-std::optional<std::string> default_of(const Column& now, const Column& last)
+std::optional<std::string> default_of(const Column& now, const Column& last, Engine engine)
 {
     const bool same = now.default_sql == last.default_sql;
-    const bool fills_itself = last.is_identity || last.generated;
-    return same || fills_itself ? std::nullopt : std::optional(last.default_sql.value_or("NULL"));
+    if (same || last.is_identity || last.generated) {
+        return std::nullopt;
+    }
+    // The type that a value is cast to has another name until contract.
+    const std::vector<Token> tokens = tokenize(last.default_sql.value_or("NULL"), engine);
+    const bool is_value = last.type.family == TypeFamily::enumeration && now.type != last.type &&
+                          tokens.front().kind == Token::Kind::string;
+    return is_value ? tokens.front().text : last.default_sql.value_or("NULL");
 }
 
 bool holds_rows(const Table& table)
@@ -228,7 +235,7 @@ private:
         const bool is_renamed = last->name != column.name;
         ShownColumn made{.name = known != nullptr && !is_renamed ? known->name : last->name,
                          .held_by = column.name,
-                         .default_sql = default_of(column, *last),
+                         .default_sql = default_of(column, *last, dialect_.server().engine),
                          .grants = has_row_security(followed.after_expand)
                                        ? std::vector<std::string>()
                                        : column.grants};
