@@ -267,13 +267,21 @@ private:
     Catalog found_; ///< the touched tables as they are afterwards
 };
 
-Error in_context(const ActionRecord& record, Direction direction, const Error& error)
+/// With what to do where the error itself has nothing to say of it.
+Error in_context(const MigrationRecord& migration, const ActionRecord& record, Direction direction,
+                 const Error& error)
 {
+    const bool is_undo = direction == Direction::undo;
+    Error::Details details = error.details;
+    if (details.hint.empty()) {
+        details.hint =
+            "Mend what it names, then run the same command again" +
+            (is_undo ? "." : fmt::format("; `sluice rollback {}` goes back.", migration.version));
+    }
     return Error(error.kind,
-                 fmt::format("action {}{}, {}: {}", record.action.ordinal,
-                             direction == Direction::undo ? " (undo)" : "", record.action.summary,
-                             error.message),
-                 error.details);
+                 fmt::format("action {}{}, {}: {}", record.action.ordinal, is_undo ? " (undo)" : "",
+                             record.action.summary, error.message),
+                 std::move(details));
 }
 
 } // namespace
@@ -297,7 +305,7 @@ void carry_out(Workplace& workplace, const MigrationRecord& migration, ActionRec
         }
         workplace.tell(ActionFailed{migration.version, action.ordinal, phase, action.summary,
                                     error.message, direction});
-        throw in_context(record, direction, error);
+        throw in_context(migration, record, direction, error);
     }
 }
 
