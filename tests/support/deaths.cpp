@@ -80,10 +80,10 @@ void go_back_to_the_start(Project& project)
     }
 }
 
-Outcome outcome_of(Project& project, const Place& place)
+Outcome outcome_of(Project& project, const Reading& reading)
 {
     return {project.state(), project.schema(), versions_of(project),
-            project.rows(place.table, place.columns)};
+            project.rows(reading.table, reading.columns)};
 }
 
 void check_same(const Outcome& expected, const Outcome& found)
@@ -161,7 +161,7 @@ std::vector<int> chosen(const std::vector<int>& points, std::size_t sample)
 namespace {
 
 /// Dies at each point of `life`, then `after` is another process's.
-void at_every_point(const Subject& subject, Life life, Life after, const Place& place,
+void at_every_point(const Subject& subject, Life life, Life after, const Reading& reading,
                     const Outcome& expected)
 {
     for (const int n : chosen(points_of(statements_of(subject, life), 0), subject.sample)) {
@@ -171,7 +171,7 @@ void at_every_point(const Subject& subject, Life life, Life after, const Place& 
         (void)dies_within(project, life, n);
         const Process next(project, never);
         after(project);
-        check_same(expected, outcome_of(project, place));
+        check_same(expected, outcome_of(project, reading));
     }
 }
 

@@ -37,7 +37,7 @@ private:
 constexpr int never = 1'000'000;
 
 /// What is read for comparing.
-struct Place {
+struct Reading {
     std::string table;
     std::string columns;
 };
@@ -45,8 +45,8 @@ struct Place {
 /// A migration, the rows that are there before it and those that are there after it.
 struct Subject {
     std::string migration;
-    Place before;
-    Place after;
+    Reading before;
+    Reading after;
     std::size_t sample = 16; ///< of the points
     std::string setup = {};  ///< what else there is
 };
@@ -62,7 +62,7 @@ struct Outcome {
     std::string rows;
 };
 
-[[nodiscard]] Outcome outcome_of(Project& project, const Place& place);
+[[nodiscard]] Outcome outcome_of(Project& project, const Reading& reading);
 void check_same(const Outcome& expected, const Outcome& found);
 
 using Life = void (*)(Project&);
