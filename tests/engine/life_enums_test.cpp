@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace sluice;
 using test::by_engine;
 using test::change;
@@ -164,4 +166,29 @@ TEST_CASE("PostgreSQL: a type that something else uses is left alone, and that i
         CHECK_THROWS_WITH_AS((void)life.runner().expand(life.migration()),
                              doctest::Contains(user.c_str()), Error);
     }
+}
+
+TEST_CASE("PostgreSQL: whatever hangs on a column of an enumeration is there with its new values")
+{
+    if (test::engine() != Engine::postgresql) {
+        return;
+    }
+    Life life(setup() + "COMMENT ON COLUMN t.a IS 'how it is';"
+                        "ALTER TABLE t ALTER a SET STATISTICS 500, ALTER a SET (n_distinct = 2);"
+                        "CREATE UNIQUE INDEX t_all ON t (a DESC NULLS LAST, id) INCLUDE (b) WITH "
+                        "(fillfactor = 70); COMMENT ON INDEX t_all IS 'all of it';"
+                        "ALTER TABLE t ADD CONSTRAINT once UNIQUE (a, id) DEFERRABLE;"
+                        "ALTER TABLE t REPLICA IDENTITY FULL; ALTER TABLE t ENABLE ROW LEVEL "
+                        "SECURITY; CREATE POLICY own ON t USING (b > 0);"
+                        "GRANT UPDATE (a) ON t TO PUBLIC; GRANT SELECT ON t TO PUBLIC",
+              more);
+    const Table before = life.tables().at(0);
+    life.expand();
+    life.migrate();
+    life.contract();
+    life.purge();
+    Table after = life.tables().at(0);
+    std::rotate(after.columns.begin() + 1, after.columns.end() - 1,
+                after.columns.end()); // it is last
+    test::check_same_tables({before}, {after});
 }
