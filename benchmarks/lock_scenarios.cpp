@@ -136,7 +136,9 @@ private:
             return; // it makes the first table of its plan: nobody is there yet
         }
         felt_.push_back({.statement = text, .lock = lock.empty() ? action_->lock : lock});
-        bystanders_.begin(table);
+        holder_.let_go();
+        bystanders_.begin(table); // before the holder, whom SQLite's writers wait for in any case
+        (void)hold_one();
         is_measuring_ = true;
     }
 
@@ -196,6 +198,9 @@ void clear(const Url& url)
         if (is_ours) { // that one is the other scenarios'
             session.execute("DROP TABLE " + session.dialect().quote(table.name) + cascade);
         }
+    }
+    for (const VersionSchema& version : catalog.versions) {
+        session.execute("DROP SCHEMA " + session.dialect().quote(version.name) + cascade);
     }
     for (const EnumType& type : catalog.enums) {
         session.execute("DROP TYPE " + session.dialect().quote(type.name));
