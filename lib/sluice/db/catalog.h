@@ -15,7 +15,7 @@ class Session;
 struct Catalog {
     std::vector<Table> tables;   ///< sorted by name; sluice's own state tables are left out. Views
                                  ///< are among them, with their columns where the engine tells
-    std::vector<EnumType> enums; ///< sorted by name, then by wording
+    std::vector<EnumType> enums; ///< PostgreSQL: sorted by name
     std::vector<std::string> search_path; ///< PostgreSQL: where a name without schema is looked for
     bool folds_case = false;              ///< names of tables are found whatever their case
     /// MySQL: the connection's own database, whose tables are named without it here.

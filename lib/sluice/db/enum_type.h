@@ -8,9 +8,9 @@
 
 namespace sluice {
 
-/// PostgreSQL: a type with a name. MySQL: what a column's type says, each wording once.
+/// PostgreSQL: a type with a name. On MySQL the type of a column says its values by itself.
 struct EnumType {
-    TableName name;  ///< MySQL: empty
+    TableName name;
     std::string sql; ///< as the type of a column is written
     std::vector<std::string> values;
     std::string comment;
