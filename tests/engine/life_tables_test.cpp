@@ -103,20 +103,6 @@ TEST_CASE("a dropped table is put aside at contract with every row, and goes wit
     CHECK(has_table(life.tables(), "other"));
 }
 
-TEST_CASE("a table that a foreign key ties to another is not dropped")
-{
-    const std::string setup = table("a varchar(20)") + "CREATE TABLE child (id " +
-                              by_engine("bigint", "bigint", "INTEGER") + " PRIMARY KEY, t_id " +
-                              by_engine("bigint", "bigint", "INTEGER") +
-                              ", FOREIGN KEY (t_id) REFERENCES t (id))";
-    test::Life parent(setup, change("drop_table", ""));
-    CHECK_THROWS_WITH_AS((void)parent.runner().expand(parent.migration()),
-                         doctest::Contains("refers to"), Error);
-    test::Life child(setup, "[[change]]\nkind = \"drop_table\"\ntable = \"child\"\n");
-    CHECK_THROWS_WITH_AS((void)child.runner().expand(child.migration()),
-                         doctest::Contains("would go on holding"), Error);
-}
-
 TEST_CASE("a renamed table is read and written by both names until purge")
 {
     const std::string file = change("rename_table", "to = \"u\"");

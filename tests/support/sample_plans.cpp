@@ -90,6 +90,7 @@ const std::vector<SamplePlan>& sample_plans()
          "create_table",
          {{"table", "invoices"}, {"column", "customer"}, {"type", "varchar(100)"}}},
         {"drop_table", "drop_table", {{"table", "notes"}}},
+        {"drop_table_keys", "drop_table", {{"table", "orders"}}},
         {"rename_table", "rename_table", {{"table", "notes"}, {"to", "remarks"}}, {"sqlite"}},
         {"copy_table",
          "copy_table",

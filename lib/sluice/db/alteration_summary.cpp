@@ -52,8 +52,8 @@ std::string described(const Constraint& constraint)
     for (const std::string& column : key.columns) {
         columns += (columns.empty() ? "" : ", ") + quoted(column);
     }
-    return "foreign key " + quoted(key.name) + " (" + columns + ") to " +
-           quoted(display(key.referenced));
+    return "foreign key " + (key.name.empty() ? "" : quoted(key.name) + " ") + "(" + columns +
+           ") to " + quoted(display(key.referenced));
 }
 
 std::string listed(const std::vector<std::string>& names)
@@ -169,7 +169,9 @@ struct Summary {
 
     std::string operator()(const DropConstraint& a) const
     {
-        return "drop constraint " + quoted(name_of(a.constraint)) + of(a.table);
+        const std::string& name = name_of(a.constraint);
+        return "drop " + (name.empty() ? described(a.constraint) : "constraint " + quoted(name)) +
+               of(a.table);
     }
 
     std::string operator()(const RenameConstraint& a) const

@@ -12,20 +12,24 @@
 namespace sluice {
 namespace {
 
-/// The tables whose foreign keys name a column that the group gives another name: they are not what
-/// they were either.
+bool changes_name(const Alteration& alteration, const Table& table, const ForeignKey& key)
+{
+    if (const auto* rename = std::get_if<RenameColumn>(&alteration)) {
+        return std::find(key.columns.begin(), key.columns.end(), rename->from) != key.columns.end();
+    }
+    const auto* rename = std::get_if<RenameTable>(&alteration);
+    return rename != nullptr && rename->table == table.name && key.referenced != table.name;
+}
+
+/// The tables whose foreign keys name the table, or a column of it, that the group gives another
+/// name: they are not what they were either.
 std::vector<TableName> tables_that_see(const Table& table, const std::vector<Alteration>& group)
 {
     std::vector<TableName> seeing;
     for (const Alteration& alteration : group) {
-        const auto* rename = std::get_if<RenameColumn>(&alteration);
-        if (rename == nullptr) {
-            continue;
-        }
         for (const auto* keys : {&table.foreign_keys, &table.referenced_by}) {
             for (const ForeignKey& key : *keys) {
-                const auto& columns = key.columns;
-                if (std::find(columns.begin(), columns.end(), rename->from) != columns.end()) {
+                if (changes_name(alteration, table, key)) {
                     seeing.push_back(key.referenced);
                 }
             }
@@ -41,6 +45,16 @@ void add_missing(std::vector<TableName>& tables, const std::vector<TableName>& m
             tables.push_back(table);
         }
     }
+}
+
+/// Of tables that are locked as well.
+std::string also(const std::vector<TableName>& tables)
+{
+    std::vector<std::string> names;
+    for (const TableName& table : tables) {
+        names.push_back(display(table));
+    }
+    return names.empty() ? std::string() : fmt::format("; and on {}", fmt::join(names, ", "));
 }
 
 } // namespace
@@ -62,8 +76,17 @@ void Draft::add(Phase phase, const Group& group)
     for (const TableAlterations& other : group.others) {
         add_missing(seeing, tables_that_see(*find(other.table), other.alterations));
     }
+    for (const Alteration& alteration : group.alterations) {
+        const auto* rename = std::get_if<RenameTable>(&alteration);
+        if (rename != nullptr && rename->table != table->name) {
+            add_missing(seeing, tables_that_see(*find(rename->table), {alteration}));
+        }
+    }
     for (std::size_t i = 0; i < actions.size(); ++i) {
         add_missing(actions[i].tables, seeing);
+        if (actions[i].mode == Mode::locked) { // under which all of its tables are
+            actions[i].lock += also(seeing);
+        }
         // The reason stands once: with what shows, or else with what comes first.
         const bool explains = has_main ? actions[i].is_main : i == 0;
         if (actions[i].is_main && !group.summary.empty()) {
@@ -107,6 +130,29 @@ void Draft::follow(const Alteration& alteration)
     }
     if (!is_gone) {
         remember(std::move(after));
+    }
+    if (const auto* rename = std::get_if<RenameTable>(&alteration)) {
+        follow_name(before, rename->to);
+    }
+}
+
+/// The foreign keys of other tables go with the name.
+void Draft::follow_name(const Table& before, const TableName& to)
+{
+    for (const auto* keys : {&before.foreign_keys, &before.referenced_by}) {
+        for (const ForeignKey& key : *keys) {
+            const Table* known = find(key.referenced);
+            if (known == nullptr || known->name == before.name) {
+                continue;
+            }
+            Table other = *known;
+            for (auto* lists : {&other.foreign_keys, &other.referenced_by}) {
+                for (ForeignKey& each : *lists) {
+                    each.referenced = each.referenced == before.name ? to : each.referenced;
+                }
+            }
+            remember(std::move(other));
+        }
     }
 }
 

@@ -54,6 +54,7 @@ public:
 private:
     [[nodiscard]] std::vector<Rendered> rendered(const Group& group, const Table& table) const;
     void follow(const Alteration& alteration);
+    void follow_name(const Table& before, const TableName& to);
     void remember(Table table);
 
     const Catalog& catalog_;

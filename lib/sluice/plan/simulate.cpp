@@ -3,6 +3,7 @@
 #include "sluice/core/error.h"
 #include "sluice/db/renaming.h"
 #include "sluice/db/tokens.h"
+#include "sluice/plan/key_names.h"
 
 #include <fmt/format.h>
 
@@ -169,12 +170,20 @@ struct Alter {
         list.insert(place, constraint);
     }
 
+    /// SQLite: what has no name is told by all else.
+    static bool is_like(const Check& a, const Check& b) { return a.expression == b.expression; }
+
+    static bool is_like(const ForeignKey& a, const ForeignKey& b)
+    {
+        return a.columns == b.columns && a.referenced == b.referenced;
+    }
+
     template <class Kind> void drop(const Kind& constraint) const
     {
         auto& list = list_of(constraint);
         const auto found = std::find_if(list.begin(), list.end(), [&](const Kind& each) {
             return each.name == constraint.name &&
-                   (!each.name.empty() || each.columns == constraint.columns);
+                   (!each.name.empty() || is_like(each, constraint));
         });
         if (found == list.end()) {
             misfit(table, "constraint", constraint.name);
@@ -241,7 +250,19 @@ struct Alter {
 
     void operator()(const DropTable&) const {}
 
-    void operator()(const RenameTable& a) const { table.name = a.to; }
+    /// Those to itself follow.
+    void operator()(const RenameTable& a) const
+    {
+        for (ForeignKey& key : table.foreign_keys) {
+            key.name = key_name_after(key, a.table, a.to, dialect);
+        }
+        for (auto* keys : {&table.foreign_keys, &table.referenced_by}) {
+            for (ForeignKey& key : *keys) {
+                key.referenced = key.referenced == a.table ? a.to : key.referenced;
+            }
+        }
+        table.name = a.to;
+    }
 
     void operator()(const CreateAlias&) const {}
 

@@ -77,23 +77,22 @@ bool is_over(const Index& index, const std::vector<std::string>& columns)
 
 /// The server drops an index that it made for one foreign key where the one that it makes for
 /// another serves as well (measured on MariaDB 10.11): that one takes the name.
-std::vector<Step> index_of_another_key(const MysqlDialect& dialect, const Table& table,
-                                       const Constraint& constraint)
+std::vector<Step> name_of_index_kept(const MysqlDialect& dialect, const Table& table,
+                                     const Constraint& constraint)
 {
     const auto* key = std::get_if<ForeignKey>(&constraint);
+    std::vector<Step> steps;
     for (const Index& index : table.indexes) {
-        const bool has_name_of_key =
-            std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),
-                        [&](const ForeignKey& each) { return each.name == index.name; });
-        if (key != nullptr && has_name_of_key && is_over(index, key->columns)) {
+        if (key != nullptr && index.name != key->name && is_over(index, key->columns)) {
             const char* how = dialect.server().is_mariadb ? ", ALGORITHM=INSTANT"
                                                           : ", ALGORITHM=INPLACE, LOCK=NONE";
-            return {{alter(dialect, table.name) + "RENAME INDEX " + dialect.quote(key->name) +
-                         " TO " + dialect.quote(index.name) + how,
-                     has_index(dialect, table.name, index.name), false}};
+            steps.push_back({alter(dialect, table.name) + "RENAME INDEX " +
+                                 dialect.quote(key->name) + " TO " + dialect.quote(index.name) +
+                                 how,
+                             has_index(dialect, table.name, index.name), false});
         }
     }
-    return {};
+    return steps;
 }
 
 } // namespace
@@ -145,30 +144,53 @@ Rendered added(const MysqlDialect& dialect, const Table& table, const Constraint
     rendered.tables = tables_of(table.name, constraint);
     rendered.lock = lock_on(table.name, constraint);
     rendered.steps = add_constraint(dialect, table.name, constraint);
-    for (const Step& step : index_of_another_key(dialect, table, constraint)) {
+    for (const Step& step : name_of_index_kept(dialect, table, constraint)) {
         rendered.steps.push_back(step);
     }
     rendered.undo = drop_constraint(dialect, table.name, constraint);
     return rendered;
 }
 
+namespace {
+
 /// MariaDB is asked for rows that do not keep to it before anything is changed; MySQL has no such
 /// statement, and takes the constraint back without a look at the rows.
+std::vector<Step> required(const MysqlDialect& dialect, const Table& table,
+                           const Constraint& constraint)
+{
+    if (!dialect.server().is_mariadb) {
+        return {};
+    }
+    const std::string message = "rows of table \"" + display(table.name) +
+                                "\" do not keep to constraint \"" + name_of(constraint) +
+                                "\", which is to come back, first keys: ";
+    return {
+        {require(dialect, table, keeps_to(dialect, table.name, constraint), message), "", true}};
+}
+
+} // namespace
+
 Rendered restored(const MysqlDialect& dialect, const Table& table, const Constraint& constraint)
 {
     Rendered rendered = added(dialect, table, constraint);
     rendered.summary = summary_of(AddConstraint{table.name, constraint});
     rendered.lock.clear();
+    rendered.undo = required(dialect, table, constraint);
+    rendered.undo.insert(rendered.undo.end(), rendered.steps.begin(), rendered.steps.end());
     rendered.steps = drop_constraint(dialect, table.name, constraint);
-    rendered.undo = add_constraint(dialect, table.name, constraint);
-    if (dialect.server().is_mariadb) {
-        const std::string message = "rows of table \"" + display(table.name) +
-                                    "\" do not keep to constraint \"" + name_of(constraint) +
-                                    "\", which is to come back, first keys: ";
-        rendered.undo.insert(
-            rendered.undo.begin(),
-            {require(dialect, table, keeps_to(dialect, table.name, constraint), message), "",
-             true});
+    return for_way_back(std::move(rendered));
+}
+
+Rendered require_all(const MysqlDialect& dialect, const Table& table,
+                     const std::vector<Constraint>& constraints)
+{
+    Rendered rendered;
+    rendered.summary = "hold the rows of \"" + display(table.name) + "\" against what comes back";
+    rendered.mode = rendered.undo_mode = Mode::standalone;
+    rendered.tables = {table.name};
+    for (const Constraint& constraint : constraints) {
+        const std::vector<Step> steps = required(dialect, table, constraint);
+        rendered.undo.insert(rendered.undo.end(), steps.begin(), steps.end());
     }
     return for_way_back(std::move(rendered));
 }

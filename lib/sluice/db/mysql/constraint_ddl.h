@@ -29,4 +29,8 @@ namespace sluice::mysql {
 [[nodiscard]] Rendered restored(const MysqlDialect& dialect, const Table& table,
                                 const Constraint& constraint);
 
+/// For several: an action after theirs, so that no row is found when some are back already.
+[[nodiscard]] Rendered require_all(const MysqlDialect& dialect, const Table& table,
+                                   const std::vector<Constraint>& constraints);
+
 } // namespace sluice::mysql

@@ -55,6 +55,7 @@ public:
         append_if_needed(all, nullability.action());
         Rendered main = main_action();
         bool has_main = !main.steps.empty();
+        std::vector<Constraint> back;
         append_if_needed(all, std::move(main));
         append_if_needed(all, nullability.on_undo());
         for (std::size_t at = 0; at < group_.size(); ++at) {
@@ -63,10 +64,12 @@ public:
                 all.back().is_main = !has_main;
                 has_main = true;
             } else if (const auto* constraint = std::get_if<DropConstraint>(&group_[at])) {
-                all.push_back(
-                    restored(dialect_, table_,
-                             constraint_at_end(group_, at, constraint->constraint, dialect_)));
+                back.push_back(constraint_at_end(group_, at, constraint->constraint, dialect_));
+                all.push_back(restored(dialect_, table_, back.back()));
             }
+        }
+        if (back.size() > 1 && !is_swap()) {
+            all.push_back(require_all(dialect_, table_, back));
         }
         return all;
     }

@@ -62,6 +62,14 @@ bool is_valid(const Constraint& constraint)
     return std::visit([](const auto& each) { return !each.not_valid; }, constraint);
 }
 
+Step required(const PostgresqlDialect& dialect, const Table& table, const Constraint& constraint)
+{
+    const std::string message = "rows of table \"" + display(table.name) +
+                                "\" do not keep to constraint \"" + name_of(constraint) +
+                                "\", which is to come back, first keys: ";
+    return {require(dialect, table, keeps_to(dialect, table.name, constraint), message), "", false};
+}
+
 } // namespace
 
 std::vector<Rendered> add_constraint(const PostgresqlDialect& dialect, const Table& table,
@@ -81,16 +89,24 @@ std::vector<Rendered> restore_constraint(const PostgresqlDialect& dialect, const
     Rendered add = turned_round(add_not_valid(dialect, table.name, constraint));
     if (is_valid(constraint)) {
         actions.push_back(turned_round(validate(dialect, table.name, constraint)));
-        const std::string message = "rows of table \"" + display(table.name) +
-                                    "\" do not keep to constraint \"" + name_of(constraint) +
-                                    "\", which is to come back, first keys: ";
-        add.undo.insert(
-            add.undo.begin(),
-            {require(dialect, table, keeps_to(dialect, table.name, constraint), message), "",
-             false});
+        add.undo.insert(add.undo.begin(), required(dialect, table, constraint));
     }
     actions.push_back(std::move(add));
     return actions;
+}
+
+Rendered require_all(const PostgresqlDialect& dialect, const Table& table,
+                     const std::vector<Constraint>& constraints)
+{
+    Rendered rendered;
+    rendered.summary = "hold the rows of \"" + display(table.name) + "\" against what comes back";
+    rendered.tables = {table.name};
+    for (const Constraint& constraint : constraints) {
+        if (is_valid(constraint)) {
+            rendered.undo.push_back(required(dialect, table, constraint));
+        }
+    }
+    return for_way_back(std::move(rendered));
 }
 
 } // namespace sluice::postgresql

@@ -20,4 +20,8 @@ add_constraint(const PostgresqlDialect& dialect, const Table& table, const Const
                                                        const Table& table,
                                                        const Constraint& constraint);
 
+/// For several: an action after theirs, so that no row is found when some are back already.
+[[nodiscard]] Rendered require_all(const PostgresqlDialect& dialect, const Table& table,
+                                   const std::vector<Constraint>& constraints);
+
 } // namespace sluice::postgresql

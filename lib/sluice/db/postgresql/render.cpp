@@ -53,6 +53,9 @@ public:
         for (at_ = 0; at_ < group_.size(); ++at_) {
             std::visit([this](const auto& alteration) { add(alteration); }, group_[at_]);
         }
+        if (restored_.size() > 1 && !is_swap_) {
+            after_.push_back(postgresql::require_all(dialect_, table_, restored_));
+        }
         std::vector<Rendered> all = std::move(before_);
         if (!main_.steps.empty()) {
             main_.summary = summary_of(shown_);
@@ -217,8 +220,9 @@ private:
     void add(const DropConstraint& a)
     {
         show({drop_constraint(name_of(a.constraint))}, {});
-        std::vector<Rendered> actions = postgresql::restore_constraint(
-            dialect_, table_, constraint_at_end(group_, at_, a.constraint, dialect_));
+        restored_.push_back(constraint_at_end(group_, at_, a.constraint, dialect_));
+        std::vector<Rendered> actions =
+            postgresql::restore_constraint(dialect_, table_, restored_.back());
         std::move(actions.begin(), actions.end(), std::back_inserter(after_));
     }
 
@@ -378,6 +382,7 @@ private:
     postgresql::LinkSteps links_back_;
     std::vector<Rendered> triggers_;
     std::vector<Rendered> after_;
+    std::vector<Constraint> restored_; ///< by the way back
 };
 
 } // namespace

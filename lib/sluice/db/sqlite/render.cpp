@@ -23,9 +23,14 @@ void append(Statements& to, const Statements& statements)
     to.insert(to.end(), statements.begin(), statements.end());
 }
 
-/// DDL is transactional: everything goes into one action, with the triggers off before names change
-/// and on after. What ALTER TABLE cannot do is an edit of sqlite_schema, the way that SQLite
-/// documents.
+std::string called(const Constraint& constraint)
+{
+    const auto* key = std::get_if<ForeignKey>(&constraint);
+    return key != nullptr && key->name.empty()
+               ? "its foreign key to \"" + key->referenced.name + "\""
+               : "constraint \"" + name_of(constraint) + "\"";
+}
+
 bool uses(const Index& index, const std::string& column)
 {
     return mentions(index.predicate, column, Engine::sqlite) ||
@@ -34,6 +39,9 @@ bool uses(const Index& index, const std::string& column)
            });
 }
 
+/// DDL is transactional: everything goes into one action, with the triggers off before names change
+/// and on after. What ALTER TABLE cannot do is an edit of sqlite_schema, the way that SQLite
+/// documents.
 class Renderer {
 public:
     Renderer(const SqliteDialect& dialect, const std::vector<Alteration>& group, const Table& table,
@@ -210,8 +218,8 @@ private:
                                  body_of(dialect_, a.constraint);
         statements_.push_back(require(keeps_to(dialect_, table_.name, a.constraint),
                                       "a row of table \"" + table_.name.name +
-                                          "\" does not keep to constraint \"" +
-                                          name_of(a.constraint) + "\"; its key: "));
+                                          "\" does not keep to " + called(a.constraint) +
+                                          "; its key: "));
         edit("sluice_with_constraint(sql, " + dialect_.literal(text) + ")");
     }
 

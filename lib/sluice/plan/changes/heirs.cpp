@@ -1,6 +1,7 @@
 #include "sluice/plan/changes/heirs.h"
 
 #include "sluice/plan/changes/rows.h"
+#include "sluice/plan/key_names.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/names.h"
 #include "sluice/plan/refusals.h"
@@ -8,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
 namespace sluice {
@@ -21,15 +21,6 @@ bool has_rule(const ForeignKey& key)
 {
     const auto acts = [](const std::string& rule) { return !rule.empty() && rule != "RESTRICT"; };
     return acts(key.on_delete) || acts(key.on_update);
-}
-
-/// InnoDB renames a foreign key with its table where the name is one that it gives itself.
-bool goes_with_table(const ForeignKey& key, const TableName& table)
-{
-    const std::string prefix = table.name + "_ibfk_";
-    return key.name.rfind(prefix, 0) == 0 && key.name.size() > prefix.size() &&
-           std::all_of(key.name.begin() + static_cast<std::ptrdiff_t>(prefix.size()),
-                       key.name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 class Family {
