@@ -86,6 +86,16 @@ std::string parcels()
            "INSERT INTO parcels VALUES (1, 'a', 'new'), (2, 'b', 'sent');";
 }
 
+std::string writers()
+{
+    return "CREATE TABLE writers (id bigint NOT NULL PRIMARY KEY, name varchar(50));"
+           "CREATE TABLE writings (id bigint NOT NULL PRIMARY KEY, writer_id bigint NOT NULL, "
+           "title varchar(50), CONSTRAINT writings_writer FOREIGN KEY (writer_id) REFERENCES "
+           "writers (id) ON DELETE CASCADE);"
+           "INSERT INTO writers VALUES (1, 'a'), (2, 'b');"
+           "INSERT INTO writings VALUES (1, 1, ''), (2, 1, ''), (3, 2, '');";
+}
+
 /// A plan on a database of its own.
 class Life {
 public:
@@ -143,7 +153,7 @@ private:
         database_.run(orders);
         database_.run(notes);
         database_.run(tickets());
-        database_.run(parcels());
+        database_.run(parcels() + writers());
         database_.run(rows);
         return database_;
     }

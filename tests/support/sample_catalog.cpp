@@ -266,6 +266,41 @@ Table notes_table(const Dialect& dialect)
     return table;
 }
 
+Table writers_table(const Dialect& dialect)
+{
+    const Words words = words_of(dialect.server().engine);
+    Table table{.name = {.schema = words.schema, .name = "writers"}};
+    table.columns = {required(column_of(dialect, "id", "bigint")),
+                     column_of(dialect, "name", words.short_text)};
+    table.primary_key = {"id"};
+    table.referenced_by = {{.name = "writings_writer",
+                            .columns = {"id"},
+                            .referenced = {.schema = words.schema, .name = "writings"},
+                            .referenced_columns = {"writer_id"},
+                            .on_delete = "CASCADE"}};
+    table.storage = words.storage;
+    table.collation = words.collation;
+    return table;
+}
+
+Table writings_table(const Dialect& dialect)
+{
+    const Words words = words_of(dialect.server().engine);
+    Table table{.name = {.schema = words.schema, .name = "writings"}};
+    table.columns = {required(column_of(dialect, "id", "bigint")),
+                     required(column_of(dialect, "writer_id", "bigint")),
+                     column_of(dialect, "title", words.short_text)};
+    table.primary_key = {"id"};
+    table.foreign_keys = {{.name = "writings_writer",
+                           .columns = {"writer_id"},
+                           .referenced = {.schema = words.schema, .name = "writers"},
+                           .referenced_columns = {"id"},
+                           .on_delete = "CASCADE"}};
+    table.storage = words.storage;
+    table.collation = words.collation;
+    return table;
+}
+
 } // namespace
 
 std::unique_ptr<Dialect> dialect_of(const std::string& engine)
@@ -306,7 +341,8 @@ Catalog sample_catalog(const Dialect& dialect)
     referring.referenced_columns = {"customer_id"};
     customers.referenced_by = {referring};
     Catalog catalog{.tables = {customers, notes_table(dialect), orders, parcels_table(dialect),
-                               ticket_notes_table(dialect), tickets_table(dialect)}};
+                               ticket_notes_table(dialect), tickets_table(dialect),
+                               writers_table(dialect), writings_table(dialect)}};
     if (dialect.server().engine == Engine::postgresql) {
         catalog.enums = {{.name = {.schema = customers.name.schema, .name = "parcel_state"},
                           .sql = "parcel_state",

@@ -31,6 +31,9 @@ CREATE TABLE tickets (id serial PRIMARY KEY, title varchar(50));
 CREATE TABLE ticket_notes (id bigint PRIMARY KEY, ticket_id integer NOT NULL
     CONSTRAINT ticket_notes_of REFERENCES tickets (id) ON DELETE CASCADE, text varchar(50));
 CREATE INDEX ticket_notes_ticket ON ticket_notes (ticket_id);
+CREATE TABLE writers (id bigint PRIMARY KEY, name varchar(50));
+CREATE TABLE writings (id bigint PRIMARY KEY, writer_id bigint NOT NULL
+    CONSTRAINT writings_writer REFERENCES writers (id) ON DELETE CASCADE, title varchar(50));
 )sql";
 }
 
@@ -54,6 +57,10 @@ CREATE TABLE tickets (id int AUTO_INCREMENT PRIMARY KEY, title varchar(50)) ENGI
 CREATE TABLE ticket_notes (id bigint PRIMARY KEY, ticket_id int NOT NULL, text varchar(50),
     INDEX ticket_notes_ticket (ticket_id), CONSTRAINT ticket_notes_of FOREIGN KEY (ticket_id)
     REFERENCES tickets (id) ON DELETE CASCADE) ENGINE=InnoDB;
+CREATE TABLE writers (id bigint PRIMARY KEY, name varchar(50)) ENGINE=InnoDB;
+CREATE TABLE writings (id bigint PRIMARY KEY, writer_id bigint NOT NULL, title varchar(50),
+    CONSTRAINT writings_writer FOREIGN KEY (writer_id) REFERENCES writers (id) ON DELETE CASCADE)
+    ENGINE=InnoDB;
 )sql";
 }
 
@@ -78,6 +85,10 @@ CREATE TABLE tickets (id INTEGER PRIMARY KEY, title VARCHAR(50));
 CREATE TABLE ticket_notes (id INTEGER PRIMARY KEY, ticket_id INTEGER NOT NULL, text VARCHAR(50),
     CONSTRAINT ticket_notes_of FOREIGN KEY (ticket_id) REFERENCES tickets (id) ON DELETE CASCADE);
 CREATE INDEX ticket_notes_ticket ON ticket_notes (ticket_id);
+CREATE TABLE writers (id bigint NOT NULL PRIMARY KEY, name VARCHAR(50));
+CREATE TABLE writings (id bigint NOT NULL PRIMARY KEY, writer_id bigint NOT NULL,
+    title VARCHAR(50), CONSTRAINT writings_writer FOREIGN KEY (writer_id) REFERENCES writers (id)
+    ON DELETE CASCADE);
 )sql";
 }
 
@@ -111,7 +122,8 @@ std::string sample_schema(Engine engine)
            "INSERT INTO customers (id, email, user_name, full_name, credit, visits, city) VALUES " +
            customers + "; INSERT INTO orders (id, customer_id, note) VALUES " + orders +
            "; INSERT INTO parcels (id, code, state) VALUES (1, 'a', 'new'), (2, 'b', 'paid'), (3, "
-           "'c', 'sent');";
+           "'c', 'sent'); INSERT INTO writers (id, name) VALUES (1, 'a'), (2, 'b'); INSERT INTO "
+           "writings (id, writer_id, title) VALUES (1, 1, ''), (2, 1, ''), (3, 2, '');";
 }
 
 } // namespace sluice::test

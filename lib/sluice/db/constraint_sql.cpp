@@ -64,6 +64,16 @@ std::string body_of(const Dialect& dialect, const Constraint& constraint)
     return std::visit([&dialect](const auto& each) { return body_of(dialect, each); }, constraint);
 }
 
+std::string foreign_keys_of(const Dialect& dialect, const Table& table)
+{
+    std::string text;
+    for (const ForeignKey& key : table.foreign_keys) {
+        text += ", " + (key.name.empty() ? "" : "CONSTRAINT " + dialect.quote(key.name) + " ") +
+                body_of(dialect, key);
+    }
+    return text;
+}
+
 std::string keeps_to(const Dialect& dialect, const TableName& table, const Constraint& constraint)
 {
     return std::visit([&](const auto& each) { return keeps_to(dialect, table, each); }, constraint);

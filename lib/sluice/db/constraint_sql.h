@@ -11,6 +11,9 @@ namespace sluice {
 /// What follows CONSTRAINT name: "CHECK (…)", "FOREIGN KEY (…) REFERENCES …".
 [[nodiscard]] std::string body_of(const Dialect& dialect, const Constraint& constraint);
 
+/// Of a CREATE TABLE: ", CONSTRAINT name FOREIGN KEY …" for each of the table's.
+[[nodiscard]] std::string foreign_keys_of(const Dialect& dialect, const Table& table);
+
 /// Boolean SQL over a row of the table, never NULL: does the row keep to the constraint?
 [[nodiscard]] std::string keeps_to(const Dialect& dialect, const TableName& table,
                                    const Constraint& constraint);

@@ -96,6 +96,29 @@ std::vector<TableName> tables_in(const std::vector<Alteration>& group)
             add(linked);
         }
     }
+    for (const TableName& referenced : referred_to(group)) {
+        add(referenced);
+    }
+    return names;
+}
+
+std::vector<TableName> referred_to(const std::vector<Alteration>& group)
+{
+    std::vector<TableName> names;
+    for (const Alteration& alteration : group) {
+        const auto* create = std::get_if<CreateTable>(&alteration);
+        const auto* drop = std::get_if<DropTable>(&alteration);
+        if (create == nullptr && drop == nullptr) {
+            continue;
+        }
+        const Table& table = create != nullptr ? create->definition : drop->definition;
+        for (const ForeignKey& key : table.foreign_keys) {
+            if (key.referenced != table.name &&
+                std::find(names.begin(), names.end(), key.referenced) == names.end()) {
+                names.push_back(key.referenced);
+            }
+        }
+    }
     return names;
 }
 

@@ -36,6 +36,8 @@ template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& g
 [[nodiscard]] std::vector<TableName> linked_tables(const Alteration& alteration);
 /// Every name that the group's alterations give, take or change, once.
 [[nodiscard]] std::vector<TableName> tables_in(const std::vector<Alteration>& group);
+/// Those that tables which the group makes or drops refer to, once.
+[[nodiscard]] std::vector<TableName> referred_to(const std::vector<Alteration>& group);
 
 /// Throws Error{refused} for an index that has what the engine has not. `what` is a clause: "has
 /// columns in INCLUDE".

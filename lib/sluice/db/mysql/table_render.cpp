@@ -1,6 +1,7 @@
 #include "sluice/db/mysql/table_render.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/constraint_sql.h"
 #include "sluice/db/mysql/link_sync.h"
 #include "sluice/db/mysql/table_ddl.h"
 #include "sluice/db/mysql/table_sync.h"
@@ -20,7 +21,8 @@ std::string columns_of(const MysqlDialect& dialect, const Table& table)
         columns += (columns.empty() ? "" : ", ") + column_definition(dialect, column);
     }
     const std::string key = dialect.quote_list(table.primary_key);
-    return columns + (key.empty() ? "" : ", PRIMARY KEY (" + key + ")");
+    return columns + (key.empty() ? "" : ", PRIMARY KEY (" + key + ")") +
+           foreign_keys_of(dialect, table);
 }
 
 std::string create_view(const MysqlDialect& dialect, const TableName& name, const Alias& alias)
@@ -240,14 +242,18 @@ std::string lock_of(const std::vector<Alteration>& group)
     if (is_swap(group)) {
         return "WRITE on both tables, brief: readers and writers wait";
     }
+    std::string parents;
+    for (const TableName& parent : referred_to(group)) {
+        parents += " and " + display(parent);
+    }
     if (has<CreateTableSync>(group) || has<CreateLinkSync>(group)) {
-        return "metadata lock on both tables, brief";
+        return "metadata lock on both tables" + parents + ", brief";
     }
     if (rename == nullptr && drop == nullptr) {
         return {};
     }
     return "metadata lock on " +
-           display(rename != nullptr ? rename->table : drop->definition.name) + ", brief";
+           display(rename != nullptr ? rename->table : drop->definition.name) + parents + ", brief";
 }
 
 } // namespace

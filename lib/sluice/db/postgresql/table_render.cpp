@@ -1,6 +1,7 @@
 #include "sluice/db/postgresql/table_render.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/constraint_sql.h"
 #include "sluice/db/postgresql/link_sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
 #include "sluice/db/postgresql/table_sync.h"
@@ -65,7 +66,8 @@ struct Render {
         }
         const std::string key = dialect.quote_list(table.primary_key);
         Statements statements = {"CREATE TABLE " + dialect.quote(table.name) + " (" + columns +
-                                 (key.empty() ? "" : ", PRIMARY KEY (" + key + ")") + ")"};
+                                 (key.empty() ? "" : ", PRIMARY KEY (" + key + ")") +
+                                 foreign_keys_of(dialect, table) + ")"};
         for (const Index& index : table.indexes) {
             statements.push_back(create_index(dialect, table.name, index, ""));
         }
@@ -74,6 +76,12 @@ struct Render {
                 statements.push_back("COMMENT ON COLUMN " + dialect.quote(table.name) + "." +
                                      dialect.quote(column.name) + " IS " +
                                      dialect.literal(column.comment));
+            }
+        }
+        for (const ForeignKey& each : table.foreign_keys) {
+            if (!each.comment.empty()) {
+                statements.push_back(
+                    constraint_comment(dialect, table.name, each.name, each.comment));
             }
         }
         if (!a.rights_of.name.empty()) {
@@ -202,10 +210,15 @@ std::string lock_of(const std::vector<Alteration>& group)
             locked += (locked.empty() ? "" : " and ") + display(table_of(alteration));
         }
     }
-    if (locked.empty() && (has<CreateTableSync>(group) || has<CreateLinkSync>(group))) {
-        return "SHARE ROW EXCLUSIVE on both tables, brief: writers wait, readers do not";
+    std::string parents;
+    for (const TableName& parent : referred_to(group)) {
+        parents += " and " + display(parent);
     }
-    return locked.empty() ? "" : "ACCESS EXCLUSIVE on " + locked + ", brief";
+    if (locked.empty() && (has<CreateTableSync>(group) || has<CreateLinkSync>(group))) {
+        return "SHARE ROW EXCLUSIVE on both tables" + parents +
+               ", brief: writers wait, readers do not";
+    }
+    return locked.empty() ? "" : "ACCESS EXCLUSIVE on " + locked + parents + ", brief";
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "sluice/db/sqlite/table_render.h"
 
 #include "sluice/core/error.h"
+#include "sluice/db/constraint_sql.h"
 #include "sluice/db/render_parts.h"
 #include "sluice/db/sqlite/link_sync.h"
 #include "sluice/db/sqlite/table_sync.h"
@@ -94,6 +95,7 @@ struct Render {
         }
         const bool has_key = !table.primary_key.empty() && !has_identity(table);
         columns += has_key ? ", PRIMARY KEY (" + dialect.quote_list(table.primary_key) + ")" : "";
+        columns += foreign_keys_of(dialect, table);
         Statements statements = {"CREATE TABLE " + dialect.quote(table.name.name) + " (" + columns +
                                  ")"};
         for (const Index& index : table.indexes) {

@@ -60,32 +60,6 @@ void check_parent(const ForeignKey& key, const Table& parent, const Site& site)
     }
 }
 
-/// Does an index begin with these columns?
-bool has_index(const Table& table, const std::vector<std::string>& columns)
-{
-    const auto begins = [&columns](const std::vector<std::string>& names) {
-        return names.size() >= columns.size() &&
-               std::equal(columns.begin(), columns.end(), names.begin());
-    };
-    return begins(table.primary_key) ||
-           std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
-               std::vector<std::string> names;
-               for (const IndexPart& part : index.parts) {
-                   names.push_back(part.column);
-               }
-               return index.predicate.empty() && begins(names);
-           });
-}
-
-Index index_for(const ForeignKey& key)
-{
-    Index index{.name = key.name, .method = "btree"};
-    for (const std::string& column : key.columns) {
-        index.parts.push_back({.column = column});
-    }
-    return index;
-}
-
 void add_index(Outline& outline, const ForeignKey& key, const Site& site)
 {
     if (has_index(site.table, key.columns)) {
@@ -98,10 +72,7 @@ void add_index(Outline& outline, const ForeignKey& key, const Site& site)
                                    .reason = "a foreign key needs an index over its columns"});
         return;
     }
-    outline.notes.push_back(
-        fmt::format("No index of \"{}\" begins with {}: each row that is deleted from \"{}\" then "
-                    "reads the whole table. Add one with add_index.",
-                    display(table), quoted_names(key.columns), display(key.referenced)));
+    outline.notes.push_back(fmt::format("{} Add one with add_index.", lacks_index(table, key)));
 }
 
 } // namespace

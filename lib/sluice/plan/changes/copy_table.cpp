@@ -3,10 +3,12 @@
 // and goes on being filled until purge, so that the way back has every row.
 
 #include "sluice/db/tokens.h"
+#include "sluice/plan/changes/copied_keys.h"
 #include "sluice/plan/changes/new_table.h"
 #include "sluice/plan/changes/outline.h"
 #include "sluice/plan/changes/pair.h"
 #include "sluice/plan/changes/rows.h"
+#include "sluice/plan/changes/table_keys.h"
 #include "sluice/plan/keys.h"
 #include "sluice/plan/lookup.h"
 #include "sluice/plan/names.h"
@@ -36,7 +38,6 @@ public:
         , ground_{site.catalog, site.dialect, site.location, site.changes}
     {
         refuse_unwalkable(site.table, site.location);
-        refuse_foreign_keys(site.table, site.location);
         refuse_readers(site.table, site.catalog, site.dialect, site.location);
         kept_ = new_table_name(site.catalog, kept_table(site.table.name, site.dialect),
                                site.dialect, site.location);
@@ -51,6 +52,9 @@ public:
         read_columns();
         read_key();
         read_ways_back();
+        aside_ = put_aside(site, kept_);
+        keys_ = copied_keys(site, sync_, target_, aside_, held_);
+        target_.foreign_keys = keys_.made;
     }
 
     [[nodiscard]] Outline take() const
@@ -63,6 +67,7 @@ public:
                         .notes = notes(),
                         .table = site_.table.name,
                         .whole_tables = {site_.table.name, target_.name, kept_}};
+        add_keys(outline, keys_, site_, target_, aside_);
         return outline;
     }
 
@@ -316,10 +321,8 @@ private:
 
     [[nodiscard]] Group purge() const
     {
-        Table aside = site_.table;
-        aside.name = kept_;
         return {.table = kept_,
-                .alterations = {DropTableSync{reverse()}, DropTable{aside}},
+                .alterations = {DropTableSync{reverse()}, DropTable{lacking(aside_, keys_.let_go)}},
                 .reason = fmt::format("what contract kept of \"{}\" is no longer needed",
                                       named(site_.table))};
     }
@@ -348,9 +351,11 @@ private:
     Ground ground_;
     TableName kept_;
     Table target_;
-    std::vector<std::pair<std::string, std::string>> held_; ///< new column, old column
+    Table aside_; ///< the old table as it is when it was put aside
+    Held held_;
     std::vector<CarriedColumn> value_;
     TableSync sync_;
+    CopiedKeys keys_;
 };
 
 } // namespace

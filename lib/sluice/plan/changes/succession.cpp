@@ -298,6 +298,7 @@ private:
     {
         Table aside = heir.old;
         aside.name = heir.kept;
+        aside.foreign_keys.clear(); // named below, as they are by then
         actions.push_back(action_of(Phase::purge, drop_mirror(site_.dialect, back(heir)), ""));
         add(actions, Phase::purge, DropTable{aside}, aside,
             fmt::format("what contract kept of \"{}\" is no longer needed",
