@@ -54,6 +54,7 @@ struct Capabilities {
     bool foreign_keys_join_types = true; ///< the two columns of a key may be of different types
     bool grants_go_by_name = false; ///< a privilege on a column stays with its name, not with it
     bool foreign_keys_need_index = false; ///< over the referring columns; made with the key
+    bool names_keys_by_schema = false;    ///< a foreign key's name is known once in a schema
     bool triggers_write_own_table = true; ///< a trigger may write other rows of the table
     bool views_go_by_name = false; ///< they read what has the name, and do not follow what had it
     bool views_keep_row_security = true; ///< a table's row-level security holds through a view

@@ -5,12 +5,6 @@
 
 namespace sluice {
 
-/// InnoDB, which makes an index for each key, too.
-bool names_keys_by_schema(const Dialect& dialect)
-{
-    return dialect.capabilities().foreign_keys_need_index;
-}
-
 /// Measured on MariaDB 10.11, for RENAME TABLE and ALTER TABLE … RENAME.
 bool goes_with_table(const ForeignKey& key, const TableName& table)
 {
@@ -23,7 +17,7 @@ bool goes_with_table(const ForeignKey& key, const TableName& table)
 std::string key_name_after(const ForeignKey& key, const TableName& from, const TableName& to,
                            const Dialect& dialect)
 {
-    const bool follows = names_keys_by_schema(dialect) && goes_with_table(key, from);
+    const bool follows = dialect.capabilities().names_keys_by_schema && goes_with_table(key, from);
     return follows ? to.name + key.name.substr(from.name.size()) : key.name;
 }
 

@@ -8,9 +8,6 @@
 
 namespace sluice {
 
-/// A foreign key's name is known once in a schema, and not once in a table.
-[[nodiscard]] bool names_keys_by_schema(const Dialect& dialect);
-
 /// Has the server made the name from the table's? Then it goes with that.
 [[nodiscard]] bool goes_with_table(const ForeignKey& key, const TableName& table);
 

@@ -25,14 +25,16 @@ std::vector<std::string> differences_of(const FoundTable& recorded, const Table*
     return differences(*recorded.table, *found);
 }
 
-Error drift_error(const std::string& version, const std::vector<Drift>& drift)
+/// `further`: what else can be done, besides what always can.
+Error drift_error(const std::string& version, const std::vector<Drift>& drift,
+                  const std::string& further)
 {
     return Error(ErrorKind::refused,
                  fmt::format("migration \"{}\": the schema is not as sluice left it: {}", version,
                              describe(drift)),
                  {.hint = "Take that change back and run the same command again; or let it stand "
-                          "with --accept-drift; or take the migration back with `sluice rollback " +
-                          version + "`."});
+                          "with --accept-drift" +
+                          further + "."});
 }
 
 void accept(Workplace& workplace, const std::string& version, const std::vector<TableName>& tables,
@@ -117,7 +119,8 @@ void refuse_drift(Workplace& workplace, const std::string& version,
         return;
     }
     if (!workplace.surroundings().options.accept_drift) {
-        throw drift_error(version, drift);
+        throw drift_error(version, drift,
+                          "; or take the migration back with `sluice rollback " + version + "`");
     }
     accept(workplace, version, tables, drift, found);
 }
@@ -133,7 +136,7 @@ void adopt_tables(Workplace& workplace, const std::string& version,
                                }),
                 drift.end());
     if (!drift.empty() && !workplace.surroundings().options.accept_drift) {
-        throw drift_error(version, drift);
+        throw drift_error(version, drift, ""); // nothing of it is there to be taken back
     }
     record_found(workplace.session(), version, tables, found);
 }

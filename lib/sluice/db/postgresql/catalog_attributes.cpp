@@ -259,9 +259,11 @@ std::string publications(const Session& session)
 /// Those that write the table: their workers fire no trigger that is not ALWAYS.
 std::string subscriptions()
 {
+    // pg_subscription's own oid is not for everyone to read on every server.
     return "SELECT r.srrelid, 'subscription', s.subname, NULL::json, NULL "
            "FROM pg_catalog.pg_subscription_rel r "
-           "JOIN pg_catalog.pg_subscription s ON s.oid = r.srsubid";
+           "JOIN (SELECT DISTINCT subid, subname FROM pg_catalog.pg_stat_subscription) s "
+           "ON s.subid = r.srsubid";
 }
 
 void read_dependents(Session& session, Tables& tables)

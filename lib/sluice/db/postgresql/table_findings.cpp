@@ -116,8 +116,9 @@ void add_replication(std::vector<Finding>& findings, Session& session, const std
 {
     const std::string relation = "to_regclass(" + session.dialect().literal(table) + ")";
     for (const Row& row : session
-                              .query("SELECT s.subname FROM pg_subscription_rel r JOIN "
-                                     "pg_subscription s ON s.oid = r.srsubid WHERE r.srrelid = " +
+                              .query("SELECT DISTINCT s.subname FROM pg_subscription_rel r JOIN "
+                                     "pg_stat_subscription s ON s.subid = r.srsubid WHERE "
+                                     "r.srrelid = " +
                                      relation + " ORDER BY 1")
                               .rows) {
         findings.push_back(

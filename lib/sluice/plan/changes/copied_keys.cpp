@@ -203,7 +203,7 @@ private:
 
     void give_name(ForeignKey& next)
     {
-        if (next.name.empty() || !names_keys_by_schema(site_.dialect)) {
+        if (next.name.empty() || !site_.dialect.capabilities().names_keys_by_schema) {
             return;
         }
         if (goes_with_table(next, site_.table.name)) {

@@ -332,11 +332,13 @@ private:
         std::vector<std::string> notes = {
             fmt::format("A rollback drops \"{}\"; what was written to it is in \"{}\", as far as "
                         "that has columns for it.",
-                        named(target_), named(site_.table)),
-            "Two transactions that write one row at the same time, each in another of the two "
-            "tables, deadlock: the server ends one of them."};
-        if (sync_.shares_numbers && !site_.dialect.capabilities().shares_sequences &&
-            !site_.dialect.capabilities().one_writer) {
+                        named(target_), named(site_.table))};
+        if (site_.dialect.capabilities().one_writer) {
+            return notes;
+        }
+        notes.emplace_back("Two transactions that write one row at the same time, each in another "
+                           "of the two tables, deadlock: the server ends one of them.");
+        if (sync_.shares_numbers && !site_.dialect.capabilities().shares_sequences) {
             notes.push_back(fmt::format(
                 "\"{}\" and \"{}\" number their rows each by itself: where both versions insert at "
                 "the same moment, the later one may meet a duplicate key or a deadlock and has to "
