@@ -120,7 +120,8 @@ TEST_CASE("a kept row whose parent is gone stops the way back with its key, and 
     const std::string kept = life.rows(rows_kept);
     run_held(life, "DELETE FROM pair WHERE b = 2");
     const Error error = test::error_of([&] { (void)life.runner().rollback(life.migration()); });
-    check_mentions(error.message, {"sluice_kept_t", "t Pair", "2"});
+    check_mentions(error.message,
+                   {"sluice_kept_t", "t Pair", test::by_engine("(2)", "(2)", "key: 2")});
     CHECK(life.rows(rows_kept) == kept);
     CHECK(life.rows("SELECT count(*) FROM parent") == "3|\n");
     for (const Table& table : life.tables()) {
@@ -195,4 +196,42 @@ TEST_CASE("PostgreSQL: a partitioned table keeps its foreign keys, and is not dr
                            "PRIMARY KEY (id)) PARTITION BY RANGE (id);",
                            change("drop_table", "")),
                    {"is partitioned", "t_parent_id_fkey"});
+}
+
+TEST_CASE("MySQL: the name that the server gives a foreign key finds room in the kept table's")
+{
+    if (test::engine() != Engine::mysql) {
+        return;
+    }
+    const std::string name = "t" + std::string(54, 'n'); // t…_ibfk_1 has 62 bytes of 64
+    Life life("CREATE TABLE parent (id bigint PRIMARY KEY);"
+              "CREATE TABLE " +
+                  name +
+                  " (id bigint PRIMARY KEY, parent_id bigint, FOREIGN KEY (parent_id) REFERENCES "
+                  "parent (id));"
+                  "INSERT INTO parent VALUES (1); INSERT INTO " +
+                  name + " VALUES (1, 1);",
+              "[[change]]\nkind = \"drop_table\"\ntable = \"" + name + "\"\n");
+    const std::vector<Table> before = life.tables();
+    life.expand();
+    life.migrate();
+    life.contract();
+    life.database.run("DELETE FROM parent WHERE id = 1");
+    life.database.run("INSERT INTO parent VALUES (1)");
+    life.rollback();
+    test::check_same_tables(before, life.tables());
+    CHECK_THROWS_AS(life.database.run("DELETE FROM parent WHERE id = 1"), Error);
+}
+
+TEST_CASE("a table is not dropped in the file that renames what it refers to")
+{
+    if (test::engine() == Engine::sqlite) {
+        return; // where rename_table is refused
+    }
+    const std::string rename =
+        "[[change]]\nkind = \"rename_table\"\ntable = \"parent\"\nto = \"folks\"\n";
+    for (const std::string& file :
+         {rename + change("drop_table", ""), change("drop_table", "") + rename}) {
+        check_mentions(refusal(engine_tied(), file), {"t\"", "refers to", "parent\"", "renames"});
+    }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 
 namespace sluice {
 namespace {
@@ -18,22 +19,27 @@ std::uint32_t hash_of(const std::string& text)
     return hash;
 }
 
-/// With another end, so that it is no longer than the engine's longest name.
-std::string cut(const std::string& whole, const std::string& suffix, const Dialect& dialect)
+constexpr const char* kept_prefix = "sluice_kept_";
+constexpr std::size_t longest_key_end = std::string_view("_ibfk_9999").size();
+
+/// With another end, so that it is no longer than the engine's longest name, and leaves room.
+std::string cut(const std::string& whole, const std::string& suffix, const Dialect& dialect,
+                std::size_t room = 0)
 {
-    std::size_t end = std::min(whole.size(), dialect.longest_name() - suffix.size());
+    std::size_t end = std::min(whole.size(), dialect.longest_name() - room - suffix.size());
     while (end > 0 && (static_cast<unsigned char>(whole[end]) & 0xC0) == 0x80) {
         --end; // not in the middle of a character
     }
     return whole.substr(0, end) + suffix;
 }
 
-std::string reserved(const char* prefix, const std::string& name, const Dialect& dialect)
+std::string reserved(const char* prefix, const std::string& name, const Dialect& dialect,
+                     std::size_t room = 0)
 {
     const std::string whole = prefix + name;
-    return whole.size() <= dialect.longest_name()
+    return whole.size() + room <= dialect.longest_name()
                ? whole
-               : cut(whole, fmt::format("_{:08x}", hash_of(name)), dialect);
+               : cut(whole, fmt::format("_{:08x}", hash_of(name)), dialect, room);
 }
 
 } // namespace
@@ -45,7 +51,7 @@ std::string twin_name(const std::string& column, const Dialect& dialect)
 
 std::string kept_name(const std::string& column, const Dialect& dialect)
 {
-    return reserved("sluice_kept_", column, dialect);
+    return reserved(kept_prefix, column, dialect);
 }
 
 std::string twin_index_name(const std::string& index, const Dialect& dialect)
@@ -60,7 +66,9 @@ std::string kept_index_name(const std::string& index, const Dialect& dialect)
 
 TableName kept_table(const TableName& table, const Dialect& dialect)
 {
-    return {.schema = table.schema, .name = kept_name(table.name, dialect)};
+    // The names of foreign keys that the server has given grow with the table's.
+    const std::size_t room = dialect.capabilities().names_keys_by_schema ? longest_key_end : 0;
+    return {.schema = table.schema, .name = reserved(kept_prefix, table.name, dialect, room)};
 }
 
 std::string version_schema(const std::string& schema, const std::string& version,

@@ -31,6 +31,22 @@ std::string way_out(const ForeignKey& key)
                              table, key.name);
 }
 
+/// A key that comes back names what it refers to, and that is a view for as long as the other name
+/// is its own.
+void refuse_renamed(const ForeignKey& key, const Site& site)
+{
+    for (const Change& change : site.changes) {
+        const auto* rename = std::get_if<RenameTableChange>(&change.kind);
+        if (rename != nullptr && is_of(rename->table, key.referenced, site.catalog)) {
+            refuse_at(site.location,
+                      fmt::format("\"{}\" refers to \"{}\", which the same migration renames: a "
+                                  "rollback could not bring its foreign key back",
+                                  display(site.table.name), display(key.referenced)),
+                      "Make them one after the other, in a migration each.");
+        }
+    }
+}
+
 } // namespace
 
 /// A constraint goes in expand, a table in contract: that has to stand further up.
@@ -106,6 +122,7 @@ std::vector<Group> without_keys(const Table& aside, const std::vector<ForeignKey
                                       "refer to",
                                       display(site.table.name))};
     for (const ForeignKey& key : keys) {
+        refuse_renamed(key, site);
         group.alterations.emplace_back(DropConstraint{aside.name, key});
     }
     return {group};
