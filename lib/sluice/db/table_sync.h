@@ -24,9 +24,11 @@
 //
 // A carried write never makes a write fail that succeeded before: what the other table cannot take
 // is left out, and verification finds it. A delete that the other table's foreign keys refuse is
-// refused; so is a conflict between transactions, by the server's own rules. Two transactions that
-// write both halves of one row at the same time, each through another table, deadlock: the server
-// ends one of them.
+// refused; so is a conflict between transactions, by the server's own rules. Where foreign keys
+// refer to the other table, a new key that its row cannot take is refused, too, and on PostgreSQL a
+// TRUNCATE where those are another table's: to delete the row instead would do to the rows that
+// refer to it what nobody asked for. Two transactions that write both halves of one row at the same
+// time, each through another table, deadlock: the server ends one of them.
 //
 // What no engine can promise: MySQL fires no trigger for a cascade or a TRUNCATE; SQLite fires none
 // for the rows that a REPLACE removes by another key, unless recursive_triggers is on, and in a
@@ -50,11 +52,15 @@ struct CarriedColumn {
     Conversion value; ///< over the other table's columns, by their plain names
 };
 
+/// Who has foreign keys to a table.
+enum class Referred { by_none, by_itself, by_others };
+
 struct SyncedTable {
     TableName name;
     std::vector<std::string> key;       ///< in the order of the other table's
     std::vector<Column> row;            ///< all columns
     std::vector<CarriedColumn> carried; ///< without the key
+    Referred referred = Referred::by_none;
 };
 
 struct TableSync {

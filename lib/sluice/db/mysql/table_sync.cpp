@@ -120,11 +120,17 @@ private:
             set += (n == 0 ? "" : ", ") + dialect_.quote(side_.other.key[n]) + " = " + values[n];
         }
         return "IF " + sql_.key_changed() + " THEN\n" + locked("OLD") +
-               "IF sluice_found = 1 THEN\n" +
-               guarded("UPDATE " + other() + " SET " + set + " WHERE " + sql_.key_of_other("OLD") +
-                       ";\n") +
-               "DELETE FROM " + other() + " WHERE " + sql_.key_of_other("OLD") +
-               ";\nEND IF;\nEND IF;\n";
+               "IF sluice_found = 1 THEN\n" + given_key(set) + "END IF;\nEND IF;\n";
+    }
+
+    /// A row that others refer to is given its key or none: to delete it would delete theirs.
+    [[nodiscard]] std::string given_key(const std::string& set) const
+    {
+        const std::string old = " WHERE " + sql_.key_of_other("OLD") + ";\n";
+        const std::string write = "UPDATE " + other() + " SET " + set + old;
+        return side_.other.referred == Referred::by_none
+                   ? guarded_unless_referred(write) + "DELETE FROM " + other() + old
+                   : write;
     }
 
     [[nodiscard]] std::string values(const char* prefix, const std::string& row) const

@@ -21,11 +21,24 @@ std::vector<std::string> create_trigger(const MysqlDialect& dialect,
     return statements;
 }
 
+namespace {
+
+std::string passing_on(const std::string& errors, const std::string& write)
+{
+    return "BEGIN\nDECLARE EXIT HANDLER FOR " + errors +
+           " RESIGNAL;\nDECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;\n" + write + "END;\n";
+}
+
+} // namespace
+
 std::string guarded(const std::string& write)
 {
-    return "BEGIN\nDECLARE EXIT HANDLER FOR 1205, 1213, 1020 RESIGNAL;\nDECLARE CONTINUE "
-           "HANDLER FOR SQLEXCEPTION BEGIN END;\n" +
-           write + "END;\n";
+    return passing_on("1205, 1213, 1020", write);
+}
+
+std::string guarded_unless_referred(const std::string& write)
+{
+    return passing_on("1205, 1213, 1020, 1217, 1451", write);
 }
 
 } // namespace sluice::mysql

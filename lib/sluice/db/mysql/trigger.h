@@ -24,5 +24,7 @@ struct TriggerDefinition {
 /// What the other table cannot take is left out, and so found later; a conflict between
 /// transactions is not for a trigger to pass over.
 [[nodiscard]] std::string guarded(const std::string& write);
+/// The same, but what a foreign key refuses to the row that it refers to is refused.
+[[nodiscard]] std::string guarded_unless_referred(const std::string& write);
 
 } // namespace sluice::mysql

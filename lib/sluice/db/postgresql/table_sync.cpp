@@ -60,7 +60,15 @@ private:
 
     [[nodiscard]] std::string emptied() const
     {
-        return "IF TG_OP = 'TRUNCATE' THEN\nDELETE FROM " + other() + ";\nRETURN NULL;\nEND IF;\n";
+        const std::string followed =
+            side_.other.referred == Referred::by_others
+                ? refused("feature_not_supported",
+                          "cannot truncate \"" + display(side_.own.name) + "\" together with \"" +
+                              display(side_.other.name) +
+                              "\", which is referenced in a foreign key constraint",
+                          "Delete the rows instead.")
+                : "DELETE FROM " + other() + ";\nRETURN NULL;\n";
+        return "IF TG_OP = 'TRUNCATE' THEN\n" + followed + "END IF;\n";
     }
 
     [[nodiscard]] std::string deleted() const
@@ -76,6 +84,33 @@ private:
         return "IF TG_OP = 'UPDATE' AND NOT (" + changed + ") THEN RETURN NULL; END IF;\n";
     }
 
+    [[nodiscard]] std::string refused(const std::string& condition, const std::string& message,
+                                      const std::string& hint) const
+    {
+        return "RAISE EXCEPTION USING ERRCODE = " + dialect_.literal(condition) +
+               ", MESSAGE = " + dialect_.literal(message) + ", HINT = " + dialect_.literal(hint) +
+               ";\n";
+    }
+
+    /// A row that others refer to is given its key or none: to delete it would delete theirs.
+    [[nodiscard]] std::string given_key(const std::string& set) const
+    {
+        const std::string old = " WHERE " + sql_.key_of_other("OLD") + ";\n";
+        const std::string write = "UPDATE " + other() + " SET " + set + old;
+        const std::string if_free = "IF NOT EXISTS (SELECT FROM " + other() + " WHERE " +
+                                    sql_.key_of_other("NEW") + ") THEN\n";
+        if (side_.other.referred == Referred::by_none) {
+            return if_free + guarded_unless_referred(write) + "END IF;\nDELETE FROM " + other() +
+                   old;
+        }
+        return if_free + write + "ELSE\n" +
+               refused("foreign_key_violation",
+                       "a row with the new key is in table \"" + display(side_.other.name) +
+                           "\" already, to which foreign keys refer",
+                       "Change the keys of rows one at a time.") +
+               "END IF;\n";
+    }
+
     [[nodiscard]] std::string moved() const
     {
         std::string set;
@@ -85,12 +120,7 @@ private:
         }
         return "IF TG_OP = 'UPDATE' AND (" + sql_.key_changed() + ") AND NOT EXISTS (SELECT FROM " +
                own() + " WHERE " + sql_.key_of_own("OLD") + ") AND EXISTS (SELECT FROM " + other() +
-               " WHERE " + sql_.key_of_other("OLD") + ") THEN\nIF NOT EXISTS (SELECT FROM " +
-               other() + " WHERE " + sql_.key_of_other("NEW") + ") THEN\n" +
-               guarded("UPDATE " + other() + " SET " + set + " WHERE " + sql_.key_of_other("OLD") +
-                       ";\n") +
-               "END IF;\nDELETE FROM " + other() + " WHERE " + sql_.key_of_other("OLD") +
-               ";\nEND IF;\n";
+               " WHERE " + sql_.key_of_other("OLD") + ") THEN\n" + given_key(set) + "END IF;\n";
     }
 
     /// Each value in a variable, NULL where computing it fails.

@@ -30,6 +30,13 @@ std::string guarded(const std::string& write)
            "EXCEPTION WHEN integrity_constraint_violation OR data_exception THEN NULL;\nEND;\n";
 }
 
+std::string guarded_unless_referred(const std::string& write)
+{
+    return "BEGIN\n" + write +
+           "EXCEPTION WHEN foreign_key_violation THEN RAISE;\nWHEN integrity_constraint_violation "
+           "OR data_exception THEN NULL;\nEND;\n";
+}
+
 std::string create_trigger(const Dialect& dialect, const SyncTrigger& trigger)
 {
     return "CREATE TRIGGER " + dialect.quote("zzz_sluice_" + trigger.name) + " " + trigger.when +

@@ -22,6 +22,8 @@ namespace sluice::postgresql {
 /// What the other table's column cannot hold is left out, and so found later; a conflict between
 /// transactions is not for a trigger to pass over.
 [[nodiscard]] std::string guarded(const std::string& write);
+/// The same, but what a foreign key refuses is refused.
+[[nodiscard]] std::string guarded_unless_referred(const std::string& write);
 
 struct SyncTrigger {
     std::string name; ///< "zzz_sluice_" goes before it: it fires last

@@ -67,6 +67,7 @@ private:
                sql_.key_of_other("NEW") + ");\n";
     }
 
+    /// A row that others refer to is given its key or none: to delete it would delete theirs.
     [[nodiscard]] std::string moved() const
     {
         std::string set;
@@ -76,8 +77,11 @@ private:
         }
         const std::string there =
             " WHERE " + sql_.key_of_other("OLD") + " AND (" + sql_.key_changed() + ")";
-        return "UPDATE OR IGNORE " + other() + " SET " + set + there + ";\nDELETE FROM " + other() +
-               there + ";\n";
+        const std::string left =
+            side_.other.referred == Referred::by_none
+                ? "DELETE FROM " + other()
+                : "SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed') FROM " + other();
+        return "UPDATE OR IGNORE " + other() + " SET " + set + there + ";\n" + left + there + ";\n";
     }
 
     [[nodiscard]] std::string explained(const CarriedColumn& carried) const

@@ -194,13 +194,31 @@ private:
                       "Take all columns of a primary key or of a unique index over NOT NULL "
                       "columns.");
         }
-        sync_.from = {site_.table.name, own, site_.table.columns, {}};
+        sync_.from = {site_.table.name, own, site_.table.columns, {}, referred()};
         sync_.to = {target_.name, target_.primary_key, target_.columns, {}};
         std::copy_if(value_.begin(), value_.end(), std::back_inserter(sync_.to.carried),
                      [&](const CarriedColumn& each) {
                          return !contains(target_.primary_key, each.column.name);
                      });
         share_numbers(*site_.table.find(own.front()), target_column(target_.primary_key.front()));
+    }
+
+    [[nodiscard]] Referred referred() const
+    {
+        Referred referred = Referred::by_none;
+        for (const ForeignKey& key : site_.table.referenced_by) {
+            if (key.referenced == site_.table.name) {
+                referred = std::max(referred, Referred::by_itself);
+            } else if (!is_dropped(key, site_)) {
+                referred = Referred::by_others;
+            }
+        }
+        for (const ForeignKey& key : site_.table.foreign_keys) {
+            if (key.referenced == site_.table.name) {
+                referred = std::max(referred, Referred::by_itself);
+            }
+        }
+        return referred;
     }
 
     /// Two tables that number their rows each by itself would give one number to two rows.
@@ -296,6 +314,7 @@ private:
         TableSync sync = sync_;
         sync.direction = TableSyncDirection::reverse;
         sync.from.name = kept_;
+        sync.from.referred = Referred::by_none; // those keys go with the old table
         return sync;
     }
 
