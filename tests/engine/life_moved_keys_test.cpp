@@ -170,3 +170,30 @@ TEST_CASE("PostgreSQL: a successor that only its own rows refer to is truncated 
     life.database.run("TRUNCATE news");
     CHECK(life.rows("SELECT id FROM t").empty());
 }
+
+TEST_CASE("MySQL: a key that writes with its parent and refuses its parent's end is refused")
+{
+    const std::string key = key_type();
+    const std::string setup =
+        "CREATE TABLE owner (id " + key + " PRIMARY KEY); CREATE TABLE t (id " + key +
+        " PRIMARY KEY, owner_id " + key +
+        ", note varchar(5), CONSTRAINT t_owner FOREIGN KEY (owner_id) REFERENCES owner (id) ON "
+        "DELETE RESTRICT ON UPDATE CASCADE); INSERT INTO owner VALUES (1), (2);"
+        "INSERT INTO t VALUES (1, 1, 'a'), (2, 2, 'b');";
+    Life life(setup, successor("{ name = \"owner_id\", type = \"" + key +
+                               "\" },\n{ name = \"note\", type = \"varchar(40)\" },\n"));
+    if (test::engine() == Engine::mysql) {
+        const Error error = test::error_of([&] { (void)life.runner().expand(life.migration()); });
+        CHECK(error.kind == ErrorKind::refused);
+        CHECK(error.message.find("t_owner") != std::string::npos);
+        CHECK(error.message.find("would stop that") != std::string::npos);
+        return;
+    }
+    life.expand();
+    life.migrate();
+    life.contract();
+    run_held(life, "UPDATE sluice_kept_t SET owner_id = 2 WHERE id = 1;"
+                   "UPDATE owner SET id = 3 WHERE id = 1; DELETE FROM news WHERE id = 2;"
+                   "DELETE FROM owner WHERE id = 2");
+    CHECK(life.rows("SELECT id, owner_id FROM news") == "1|3|\n");
+}

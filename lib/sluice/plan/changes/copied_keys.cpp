@@ -1,7 +1,7 @@
 #include "sluice/plan/changes/copied_keys.h"
 
 #include "sluice/db/tokens.h"
-#include "sluice/plan/changes/constraint.h"
+#include "sluice/plan/changes/key_rules.h"
 #include "sluice/plan/changes/table_keys.h"
 #include "sluice/plan/key_names.h"
 #include "sluice/plan/keys.h"
@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 
 namespace sluice {
@@ -20,17 +19,6 @@ namespace {
 
 const char* const drop_and_add =
     "Drop that foreign key in an earlier migration, and add it again in a later one.";
-
-bool acts(const std::string& rule)
-{
-    return !rule.empty() && rule != "RESTRICT";
-}
-
-/// Does it write or delete rows by itself?
-bool acts(const ForeignKey& key)
-{
-    return acts(key.on_delete) || acts(key.on_update);
-}
 
 /// Does it write the columns that it is over?
 bool writes(const ForeignKey& key)
@@ -54,6 +42,8 @@ public:
             columns ? carry(key, *columns) : leave_out(key);
             if (!columns || fires_triggers() || !acts(key)) {
                 keys_.let_go.push_back(aside_.foreign_keys[n]);
+            } else if (!acts(key.on_update)) {
+                note_kept(key);
             }
         }
         for (const ForeignKey& back : site_.table.referenced_by) {
@@ -136,6 +126,15 @@ private:
                         successor(), called(key), old()));
     }
 
+    void note_kept(const ForeignKey& key)
+    {
+        keys_.notes.push_back(fmt::format(
+            "What {} of \"{}\" does to rows no trigger sees: it stays until purge. Where a change "
+            "could not be carried to a row that is kept, it may refuse another key to a row of "
+            "\"{}\".",
+            called(key), old(), display(key.referenced)));
+    }
+
     void carry(const ForeignKey& key, const std::vector<std::string>& columns)
     {
         const bool is_own = key.referenced == site_.table.name;
@@ -150,6 +149,7 @@ private:
             next.referenced_columns = referenced(key, key.referenced_columns, old());
         }
         if (!fires_triggers() && writes(key)) {
+            refuse_half_kept(key);
             refuse_other_readers(key, next);
         }
         give_name(next);
@@ -173,6 +173,20 @@ private:
                           "{} changes or deletes rows of \"{}\" itself{}", called(key), old(),
                           fires_triggers() ? " together with its key" : ", which no trigger sees"),
                       drop_and_add);
+        }
+    }
+
+    /// It would have to stay for what it writes, and go for what it refuses.
+    void refuse_half_kept(const ForeignKey& key) const
+    {
+        if (acts(key.on_update) && !acts(key.on_delete)) {
+            refuse_at(site_.location,
+                      fmt::format("{} of \"{}\" changes rows, which no trigger sees, and refuses "
+                                  "to have what they refer to deleted: from contract on a row that "
+                                  "is kept would stop that, too",
+                                  called(key), old()),
+                      "Give it an ON DELETE that acts as well in an earlier migration, or drop it "
+                      "there, and add it again in a later one.");
         }
     }
 
@@ -258,6 +272,14 @@ private:
                                   called(back), display(back.referenced), old()),
                       drop_and_add);
         }
+        if (table->kind != TableKind::plain) {
+            refuse_at(site_.location,
+                      fmt::format("{} of table \"{}\", which is partitioned, refers to \"{}\": it "
+                                  "could not be made anew without shutting writers out while rows "
+                                  "are read",
+                                  called(*key), display(table->name), old()),
+                      drop_and_add);
+        }
         if (acts(key->on_update)) {
             refuse_at(site_.location,
                       fmt::format("{} of table \"{}\" changes rows together with the key of \"{}\" "
@@ -280,113 +302,12 @@ private:
     CopiedKeys keys_;
 };
 
-Site site_at(const Table& table, const Site& site)
-{
-    return {.table = table,
-            .catalog = site.catalog,
-            .dialect = site.dialect,
-            .location = site.location,
-            .sync_name = site.sync_name,
-            .changes = site.changes};
-}
-
-Group added(const Table& table, const ForeignKey& key, const std::string& reason)
-{
-    return {.table = table.name, .alterations = {AddConstraint{table.name, key}}, .reason = reason};
-}
-
-void add_before_swap(Outline& outline, const Table& table, const ForeignKey& key, const Site& site,
-                     const std::string& reason)
-{
-    outline.validations.push_back(added(table, key, reason));
-    if (site.dialect.capabilities().constraint_rows == ConstraintRows::verified) {
-        const Outline whole = outline_of(key, site_at(table, site));
-        std::copy(whole.validated.begin(), whole.validated.end(),
-                  std::back_inserter(outline.validated));
-    }
-}
-
-/// Both keys stand until the old table is aside: every row that is referred to is in both tables.
-void add_referring(Outline& outline, const Referring& referring, const Site& site,
-                   const Table& aside)
-{
-    const TableName& table = referring.table.name;
-    add_before_swap(outline, referring.table, referring.next, site,
-                    "it refers to both tables, as long as both have the rows");
-    ForeignKey key = referring.key;
-    key.referenced = aside.name;
-    outline.contract.push_back({.table = table,
-                                .alterations = {DropConstraint{table, key}},
-                                .reason = "its successor stands"});
-    if (!key.name.empty()) {
-        outline.contract.push_back(
-            {.table = table,
-             .alterations = {RenameConstraint{table, referring.next, key.name}},
-             .reason = "the name is free now"});
-    }
-    outline.elsewhere.push_back({.table = table, .columns = key.columns, .reads = {}});
-}
-
-/// Else the server makes one with the key, which stays when the way back drops that.
-void add_index(Outline& outline, const Table& next, const ForeignKey& key, const CopiedKeys& keys,
-               const Site& site)
-{
-    if (!site.dialect.capabilities().foreign_keys_need_index || has_index(next, key.columns)) {
-        return;
-    }
-    Index index = index_for(key);
-    for (const auto& [renamed, name] : keys.renamed) {
-        index.name = renamed.name == key.name ? name : index.name;
-    }
-    outline.indexes.push_back({.table = next.name,
-                               .alterations = {CreateIndex{next.name, index}},
-                               .reason = "a foreign key needs an index over its columns"});
-}
-
-void note_index(Outline& outline, const Table& next, const std::vector<ForeignKey>& keys,
-                const Site& site)
-{
-    for (const ForeignKey& key : keys) {
-        if (!site.dialect.capabilities().foreign_keys_need_index && !has_index(next, key.columns)) {
-            outline.notes.push_back(lacks_index(next.name, key) +
-                                    " Give the successor one in `indexes`.");
-        }
-    }
-}
-
 } // namespace
 
 CopiedKeys copied_keys(const Site& site, const TableSync& sync, const Table& next,
                        const Table& aside, const Held& held)
 {
     return Keys(site, sync, next, aside, held).take();
-}
-
-void add_keys(Outline& outline, const CopiedKeys& keys, const Site& site, const Table& next,
-              const Table& aside)
-{
-    for (const ForeignKey& key : keys.early) {
-        add_index(outline, next, key, keys, site);
-        add_before_swap(outline, next, key, site, "every row that it may refer to is copied");
-    }
-    for (const auto* list : {&keys.made, &keys.late}) {
-        note_index(outline, next, *list, site);
-    }
-    for (Group& group : without_keys(aside, keys.let_go, site)) {
-        outline.contract.push_back(std::move(group));
-    }
-    for (const ForeignKey& key : keys.late) {
-        outline.contract.push_back(added(next, key, "no row is carried to it any more"));
-    }
-    for (const Referring& each : keys.referring) {
-        add_referring(outline, each, site, aside);
-    }
-    for (const auto& [key, name] : keys.renamed) {
-        outline.purge.push_back({.table = next.name,
-                                 .alterations = {RenameConstraint{next.name, key, name}},
-                                 .reason = "its name is free now"});
-    }
-    outline.notes.insert(outline.notes.end(), keys.notes.begin(), keys.notes.end());
 }
 
 } // namespace sluice

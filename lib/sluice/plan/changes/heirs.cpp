@@ -1,5 +1,6 @@
 #include "sluice/plan/changes/heirs.h"
 
+#include "sluice/plan/changes/key_rules.h"
 #include "sluice/plan/changes/rows.h"
 #include "sluice/plan/key_names.h"
 #include "sluice/plan/lookup.h"
@@ -16,12 +17,6 @@ namespace {
 
 /// The columns that become wider, by table.
 using Retyped = std::map<TableName, std::vector<std::string>>;
-
-bool has_rule(const ForeignKey& key)
-{
-    const auto acts = [](const std::string& rule) { return !rule.empty() && rule != "RESTRICT"; };
-    return acts(key.on_delete) || acts(key.on_update);
-}
 
 class Family {
 public:
@@ -139,7 +134,7 @@ private:
 
     void refuse(const Table& table, const ForeignKey& key) const
     {
-        if (key.referenced == table.name && has_rule(key)) {
+        if (key.referenced == table.name && acts(key)) {
             refuse_at(site_.location,
                       fmt::format("the foreign key \"{}\" of table \"{}\" changes or deletes rows "
                                   "of the table itself, which no trigger sees",
