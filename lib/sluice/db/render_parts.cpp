@@ -54,6 +54,16 @@ bool is_about_tables(const std::vector<Alteration>& group)
            has<DropTableSync>(group) || has<ReplaceTableSync>(group);
 }
 
+Divided divided(const std::vector<Alteration>& group)
+{
+    Divided parts;
+    for (const Alteration& alteration : group) {
+        const bool adds = std::holds_alternative<AddConstraint>(alteration);
+        (adds ? parts.constraints : parts.tables).push_back(alteration);
+    }
+    return parts;
+}
+
 std::vector<TableName> linked_tables(const Alteration& alteration)
 {
     if (const auto* create = std::get_if<CreateLinkSync>(&alteration)) {

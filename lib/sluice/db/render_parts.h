@@ -32,6 +32,14 @@ template <typename Kind> [[nodiscard]] bool has(const std::vector<Alteration>& g
 
 /// Does the group make, rename or drop tables or second names of them?
 [[nodiscard]] bool is_about_tables(const std::vector<Alteration>& group);
+
+/// The constraints that a group about tables adds to one of them, and the rest of the group.
+struct Divided {
+    std::vector<Alteration> tables;
+    std::vector<Alteration> constraints;
+};
+
+[[nodiscard]] Divided divided(const std::vector<Alteration>& group);
 /// Those between which it keeps columns in step, or did; none where it is about something else.
 [[nodiscard]] std::vector<TableName> linked_tables(const Alteration& alteration);
 /// Every name that the group's alterations give, take or change, once.

@@ -391,7 +391,7 @@ std::vector<Rendered> PostgresqlDialect::render(const std::vector<Alteration>& g
                                                 const Table& table) const
 {
     if (is_about_tables(group)) {
-        return postgresql::render_tables(*this, group);
+        return postgresql::render_tables(*this, group, table);
     }
     return Renderer(*this, group, table).run();
 }

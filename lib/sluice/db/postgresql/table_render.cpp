@@ -2,6 +2,7 @@
 
 #include "sluice/core/error.h"
 #include "sluice/db/constraint_sql.h"
+#include "sluice/db/postgresql/constraint_ddl.h"
 #include "sluice/db/postgresql/link_sync.h"
 #include "sluice/db/postgresql/table_ddl.h"
 #include "sluice/db/postgresql/table_sync.h"
@@ -224,15 +225,28 @@ std::string lock_of(const std::vector<Alteration>& group)
 } // namespace
 
 std::vector<Rendered> render_tables(const PostgresqlDialect& dialect,
-                                    const std::vector<Alteration>& group)
+                                    const std::vector<Alteration>& group, const Table& table)
 {
-    return {{.summary = summary_of(group),
-             .steps = steps_of(rendered(dialect, group)),
-             .undo = has<DropTable>(group) ? std::vector<Step>()
-                                           : steps_of(rendered(dialect, invert(group))),
-             .tables = tables_in(group),
-             .lock = lock_of(group),
-             .is_main = true}};
+    const Divided parts = divided(group);
+    Rendered shown{.summary = summary_of(parts.tables),
+                   .steps = steps_of(rendered(dialect, parts.tables)),
+                   .undo = has<DropTable>(group)
+                               ? std::vector<Step>()
+                               : steps_of(rendered(dialect, invert(parts.tables))),
+                   .tables = tables_in(group),
+                   .lock = lock_of(group),
+                   .is_main = true};
+    std::vector<Rendered> after;
+    for (const Alteration& alteration : parts.constraints) {
+        std::vector<Rendered> actions =
+            add_constraint(dialect, table, std::get<AddConstraint>(alteration).constraint);
+        const Rendered& added = actions.front();
+        shown.steps.insert(shown.steps.end(), added.steps.begin(), added.steps.end());
+        shown.undo.insert(shown.undo.begin(), added.undo.begin(), added.undo.end());
+        after.insert(after.end(), actions.begin() + 1, actions.end());
+    }
+    after.insert(after.begin(), std::move(shown));
+    return after;
 }
 
 } // namespace sluice::postgresql

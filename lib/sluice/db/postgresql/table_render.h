@@ -8,7 +8,10 @@
 
 namespace sluice::postgresql {
 
+/// `table` is the one that the group adds constraints to: they come with what shows, and hold what
+/// is written from then on.
 [[nodiscard]] std::vector<Rendered> render_tables(const PostgresqlDialect& dialect,
-                                                  const std::vector<Alteration>& group);
+                                                  const std::vector<Alteration>& group,
+                                                  const Table& table);
 
 } // namespace sluice::postgresql

@@ -362,7 +362,20 @@ std::vector<Rendered> SqliteDialect::render(const std::vector<Alteration>& group
                                             const Table& table) const
 {
     if (is_about_tables(group)) {
-        return sqlite::render_tables(*this, group);
+        const Divided parts = divided(group);
+        std::vector<Rendered> all = sqlite::render_tables(*this, parts.tables);
+        if (!parts.constraints.empty()) {
+            const auto add = [&](std::vector<Step>& steps, const std::vector<Alteration>& which,
+                                 Direction direction, bool is_first) {
+                const std::vector<Step> more =
+                    steps_of(Renderer(*this, which, table, direction).run());
+                steps.insert(is_first ? steps.begin() : steps.end(), more.begin(), more.end());
+            };
+            add(all.front().steps, parts.constraints, Direction::forward, false);
+            add(all.front().undo, inverse_of(parts.constraints, table), Direction::undo, true);
+            all.front().lock = lock_text(parts.constraints, table);
+        }
+        return all;
     }
     Rendered rendered;
     rendered.summary = summary_of(group);

@@ -37,6 +37,20 @@ void add_before_swap(Outline& outline, const Table& table, const ForeignKey& key
     }
 }
 
+/// With the end of what is carried to the successor; its rows are looked at before anything shows.
+void add_with_swap(Outline& outline, const Table& next, const ForeignKey& key, const Site& site)
+{
+    if (!key.not_valid) {
+        Action verification = outline_of(key, site_at(next, site)).verifications.front();
+        verification.phase = Phase::contract;
+        verification.reason = "the foreign key comes once no row is carried to it any more";
+        outline.validated.push_back(std::move(verification));
+    }
+    Group& swap = outline.contract.front();
+    swap.summary += fmt::format("; add the foreign key of \"{}\" to itself", display(next.name));
+    swap.alterations.emplace_back(AddConstraint{next.name, key});
+}
+
 /// Both keys stand until the old table is aside: every row that is referred to is in both tables.
 void add_referring(Outline& outline, const Referring& referring, const Site& site,
                    const Table& aside)
@@ -106,7 +120,7 @@ void add_keys(Outline& outline, const CopiedKeys& keys, const Site& site, const 
             display(site.table.name)));
     }
     for (const ForeignKey& key : keys.late) {
-        outline.contract.push_back(added(next, key, "no row is carried to it any more"));
+        add_with_swap(outline, next, key, site);
     }
     for (const Referring& each : keys.referring) {
         add_referring(outline, each, site, aside);
