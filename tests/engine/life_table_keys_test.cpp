@@ -223,6 +223,22 @@ TEST_CASE("MySQL: the name that the server gives a foreign key finds room in the
     CHECK_THROWS_AS(life.database.run("DELETE FROM parent WHERE id = 1"), Error);
 }
 
+TEST_CASE("MySQL: a successor whose name leaves no room for those of its foreign keys is refused")
+{
+    if (test::engine() != Engine::mysql) {
+        return;
+    }
+    const std::string file =
+        "[[change]]\nkind = \"copy_table\"\ntable = \"t\"\nto = \"" + std::string(58, 'n') +
+        "\"\nprimary_key = [\"id\"]\ncolumns = [{ name = \"id\", type = \"bigint\" }, "
+        "{ name = \"code\", type = \"varchar(10)\" }]\n";
+    check_mentions(refusal("CREATE TABLE parent (code varchar(10) PRIMARY KEY);"
+                           "CREATE TABLE t (id bigint PRIMARY KEY, code varchar(10), "
+                           "FOREIGN KEY (code) REFERENCES parent (code));",
+                           file),
+                   {"nnn_ibfk_1", "longer than 64 bytes", "`to`"});
+}
+
 TEST_CASE("a table is not dropped in the file that renames what it refers to")
 {
     if (test::engine() == Engine::sqlite) {

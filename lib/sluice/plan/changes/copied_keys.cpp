@@ -222,6 +222,7 @@ private:
         }
         if (goes_with_table(next, site_.table.name)) {
             next.name = key_name_after(next, site_.table.name, next_.name, site_.dialect);
+            refuse_long(next.name);
             return;
         }
         const std::string name = next.name;
@@ -230,6 +231,17 @@ private:
         keys_.notes.push_back(fmt::format("The foreign key \"{}\" of \"{}\" is called \"{}\" until "
                                           "purge.",
                                           name, successor(), next.name));
+    }
+
+    void refuse_long(const std::string& name) const
+    {
+        if (name.size() > site_.dialect.longest_name()) {
+            refuse_at(site_.location,
+                      fmt::format("a foreign key of \"{}\" would be called \"{}\", which is longer "
+                                  "than {} bytes",
+                                  successor(), name, site_.dialect.longest_name()),
+                      "Give the new table a shorter name in `to`.");
+        }
     }
 
     /// The columns of the successor that `columns` of the old table have become: a key there.
