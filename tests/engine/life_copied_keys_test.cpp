@@ -11,7 +11,10 @@
 
 using namespace sluice;
 using test::by_engine;
+using test::check_mentions;
 using test::Life;
+using test::refusal;
+using test::run_held;
 
 namespace {
 
@@ -57,12 +60,6 @@ std::string successor(const std::string& more = {})
            more + "]\n";
 }
 
-/// As an application's connection does it.
-void run_held(const Life& life, const std::string& sql)
-{
-    life.database.run(by_engine("", "", "PRAGMA foreign_keys = ON;") + sql);
-}
-
 bool is_refused(const Life& life, const std::string& sql)
 {
     try {
@@ -78,23 +75,6 @@ constexpr const char* all_old = "SELECT id, owner_id, code, place_id, note FROM 
 constexpr const char* all_new = "SELECT id, owner_id, code, place, words FROM news ORDER BY id";
 constexpr const char* all_kept =
     "SELECT id, owner_id, code, place_id, note FROM sluice_kept_t ORDER BY id";
-
-std::string refusal(const std::string& setup, const std::string& migration)
-{
-    Life life(setup, migration);
-    const Error error = test::error_of([&] { (void)life.runner().expand(life.migration()); });
-    CHECK(error.kind == ErrorKind::refused);
-    return error.message + " | " + error.details.hint;
-}
-
-void check_mentions(const std::string& text, const std::vector<std::string>& parts)
-{
-    for (const std::string& part : parts) {
-        CAPTURE(text);
-        CAPTURE(part);
-        CHECK(text.find(part) != std::string::npos);
-    }
-}
 
 const Table& table_in(const std::vector<Table>& tables, const std::string& name)
 {

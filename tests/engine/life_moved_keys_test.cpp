@@ -12,6 +12,7 @@
 using namespace sluice;
 using test::by_engine;
 using test::Life;
+using test::run_held;
 
 namespace {
 
@@ -40,12 +41,6 @@ std::string successor(const std::string& columns = {})
            "[\"id\"]\ncolumns = [\n{ name = \"id\", type = \"" +
            key_type() + "\" },\n" +
            (columns.empty() ? "{ name = \"note\", type = \"varchar(5)\" },\n" : columns) + "]\n";
-}
-
-/// As an application's connection does it.
-void run_held(const Life& life, const std::string& sql)
-{
-    life.database.run(by_engine("", "", "PRAGMA foreign_keys = ON;") + sql);
 }
 
 bool is_refused(const Life& life, const std::string& sql)

@@ -10,7 +10,10 @@
 using namespace sluice;
 using test::by_engine;
 using test::change;
+using test::check_mentions;
 using test::Life;
+using test::refusal;
+using test::run_held;
 
 namespace {
 
@@ -53,32 +56,9 @@ std::string engine_tied()
                             "", "");
 }
 
-/// As an application's connection does it.
-void run_held(const Life& life, const std::string& sql)
-{
-    life.database.run(by_engine("", "", "PRAGMA foreign_keys = ON;") + sql);
-}
-
 constexpr const char* rows_of_t = "SELECT id, parent_id, code, a, b, boss FROM t ORDER BY id";
 constexpr const char* rows_kept =
     "SELECT id, parent_id, code, a, b, boss FROM sluice_kept_t ORDER BY id";
-
-std::string refusal(const std::string& setup, const std::string& migration)
-{
-    Life life(setup, migration);
-    const Error error = test::error_of([&] { (void)life.runner().expand(life.migration()); });
-    CHECK(error.kind == ErrorKind::refused);
-    return error.message + " | " + error.details.hint;
-}
-
-void check_mentions(const std::string& text, const std::vector<std::string>& parts)
-{
-    for (const std::string& part : parts) {
-        CAPTURE(text);
-        CAPTURE(part);
-        CHECK(text.find(part) != std::string::npos);
-    }
-}
 
 } // namespace
 

@@ -1,7 +1,9 @@
 #include "support/life.h"
 
+#include "sluice/core/error.h"
 #include "sluice/db/catalog.h"
 #include "sluice/migration/reader.h"
+#include "support/project.h"
 
 #include <doctest/doctest.h>
 
@@ -130,6 +132,28 @@ void check_nothing_left(const std::vector<Table>& tables)
         for (const Trigger& trigger : table.triggers) {
             check_name(trigger.name);
         }
+    }
+}
+
+void run_held(const Life& life, const std::string& sql)
+{
+    life.database.run(by_engine("", "", "PRAGMA foreign_keys = ON;") + sql);
+}
+
+std::string refusal(const std::string& setup, const std::string& migration)
+{
+    Life life(setup, migration);
+    const Error error = error_of([&] { (void)life.runner().expand(life.migration()); });
+    CHECK(error.kind == ErrorKind::refused);
+    return error.message + " | " + error.details.hint;
+}
+
+void check_mentions(const std::string& text, const std::vector<std::string>& parts)
+{
+    for (const std::string& part : parts) {
+        CAPTURE(text);
+        CAPTURE(part);
+        CHECK(text.find(part) != std::string::npos);
     }
 }
 

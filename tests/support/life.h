@@ -52,6 +52,13 @@ void check_same_tables(const std::vector<Table>& expected, const std::vector<Tab
 /// Fails the test where anything of sluice's is left in a table.
 void check_nothing_left(const std::vector<Table>& tables);
 
+/// Runs a script as an application's connection does: with foreign keys held on SQLite, too.
+void run_held(const Life& life, const std::string& sql);
+/// What expand is refused with, message and hint; fails the test where it is not.
+[[nodiscard]] std::string refusal(const std::string& setup, const std::string& migration);
+/// Fails the test for every part that the text does not have.
+void check_mentions(const std::string& text, const std::vector<std::string>& parts);
+
 struct Story {
     std::string setup;
     std::string migration;
